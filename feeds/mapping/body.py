@@ -1,0 +1,44 @@
+"""What every object has in common, and the relationship between two of them."""
+
+from typing import Any
+
+from feeds.mapping.marking import MARKING_IDS
+from feeds.names import Naming, generated_name
+from feeds.projection import Projection
+
+
+def sdo(naming: Naming, kind: str, key: str, **properties: Any) -> dict[str, Any]:
+    """A STIX object of this report; properties that are None or empty are left out, as STIX 2.1 (3.1) asks."""
+    return {
+        "type": kind,
+        "spec_version": "2.1",
+        "id": naming.stix_id(kind, key),
+        "created_by_ref": naming.hub,
+        **{name: value for name, value in properties.items() if value not in (None, [], {})},
+        "object_marking_refs": [MARKING_IDS[naming.marking]],
+    }
+
+
+def relationship(naming: Naming, source: str, verb: str, target: str) -> dict[str, Any]:
+    """A STIX relationship; its id follows from its ends, so that it is made once."""
+    key = f"{source}|{verb}|{target}"
+    return sdo(naming, "relationship", key, relationship_type=verb, source_ref=source, target_ref=target)
+
+
+def name_of(projection: Projection, naming: Naming) -> str:
+    """The title as written, or the one approved for release, or one made of codes."""
+    fields = projection.fields
+    approved = fields.get("for_release", {}).get("title")
+    return fields.get("title") or approved or generated_name(fields, naming.reference)
+
+
+def description_of(projection: Projection) -> str | None:
+    """The description as written, or the summary approved for release."""
+    fields = projection.fields
+    return fields.get("description") or fields.get("for_release", {}).get("summary")
+
+
+def language_of(projection: Projection) -> str | None:
+    """The language of what `name_of` and `description_of` give."""
+    fields = projection.fields
+    return fields.get("language") or fields.get("for_release", {}).get("language")

@@ -1,0 +1,56 @@
+"""The policy of a feed in one mode: which schema paths leave it, under which transform.
+
+1. A path leaves if its mark names a transform for the feed's audience in this mode, and the feed does not withhold it.
+2. Every mark is compiled when this module is imported, so that a misspelt transform stops the hub, not a report.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from feeds.feed import Feed
+from feeds.transforms import named
+from schemas.anatomy import LEAVES
+from schemas.audience import Audience, Mode
+
+for _leaf in LEAVES.values():
+    for _spelling in _leaf.mark.policy.values():
+        named(_spelling)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The allow-list of one feed in one mode."""
+
+    mode: Mode
+    allows: Mapping[str, str]  # schema path → transform
+    withholds: frozenset[str]  # paths that some feed shows, but not this one in this mode
+
+
+@cache
+def policy_of(feed: Feed, mode: Mode) -> Policy:
+    """Compile a feed's policy; raises UnknownPath if it withholds a path that no report has."""
+    if unknown := sorted(path for path in feed.withholds if not _covers(path)):
+        message = f"feed {feed.name}: narrow.withhold names {', '.join(unknown)}, which no report has"
+        raise UnknownPath(message)
+    allows = {path: rule for path, rule in marked(feed.marks_of, mode).items() if not _is_within(path, feed.withholds)}
+    shown_somewhere = {path for path, leaf in LEAVES.items() if leaf.mark.policy}
+    return Policy(mode, allows, frozenset(shown_somewhere - set(allows)))
+
+
+class UnknownPath(ValueError):
+    """A feed narrows a field that does not exist."""
+
+
+def marked(audience: Audience, mode: Mode) -> Mapping[str, str]:
+    """What the marks allow to an audience in a mode, before a feed narrows it."""
+    rules = ((path, leaf.mark.policy.get((mode, audience))) for path, leaf in LEAVES.items())
+    return {path: rule for path, rule in rules if rule}
+
+
+def _covers(path: str) -> bool:
+    return any(leaf == path or leaf.startswith((f"{path}.", f"{path}[].")) for leaf in LEAVES)
+
+
+def _is_within(path: str, withheld: frozenset[str]) -> bool:
+    return any(path == name or path.startswith((f"{name}.", f"{name}[].")) for name in withheld)

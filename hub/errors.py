@@ -1,0 +1,104 @@
+"""The one family of errors. It knows nothing of HTTP: `hub/web/problems.py` gives each a status, the CLI an exit code.
+
+A message names the field and the remedy; it never holds a value that was sealed, nor says that what one may not see
+exists.
+"""
+
+
+class HubError(Exception):
+    """Something that a caller can be told. The message is for them."""
+
+    title = "The request could not be carried out"
+
+
+class NotFound(HubError):
+    """There is no such thing, or this caller may not know of it. The two look the same."""
+
+    title = "Not found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such resource, or this token may not use it")
+
+
+class Unauthenticated(HubError):
+    """No token, or none that is valid."""
+
+    title = "Authentication is needed"
+
+
+class Conflict(HubError):
+    """The state of things does not allow it."""
+
+    title = "In conflict with what is stored"
+
+
+class Replayed(HubError):
+    """An Idempotency-Key came back with another body."""
+
+    title = "This Idempotency-Key was used with another body"
+
+
+class Unkeyed(HubError):
+    """A filing that could not be repeated safely: it has neither Idempotency-Key nor client_ref."""
+
+    title = "The filing has no key"
+
+
+class PreconditionMissing(HubError):
+    """A change without If-Match."""
+
+    title = "If-Match is needed"
+
+
+class PreconditionFailed(HubError):
+    """If-Match names another revision than the current one."""
+
+    title = "The report has changed"
+
+
+class Unacceptable(HubError):
+    """The body's type, encoding or shape is not one that the hub reads."""
+
+    title = "This kind of body is not read here"
+
+
+class NotAcceptable(HubError):
+    """The client accepts no representation that the hub has."""
+
+    title = "No acceptable representation"
+
+
+class BadRequest(HubError):
+    """A parameter is malformed."""
+
+    title = "Malformed request"
+
+
+class Unarmed(HubError):
+    """A warrant whose intent is not committed: nothing opens."""
+
+    title = "The warrant is not armed"
+
+
+class NotSealed(HubError):
+    """The warrant names a field that has no sealed value."""
+
+    title = "There is no such sealed value"
+
+
+class Tampered(HubError):
+    """A ciphertext, key or manifest does not verify: it was moved, changed or truncated."""
+
+    title = "A sealed record does not verify"
+
+
+class Busy(HubError):
+    """Another process is at it; the same call will succeed later."""
+
+    title = "Busy, try again"
+
+
+class NotReady(HubError):
+    """The home is not set up, or not what the command expects; the message says what to run."""
+
+    title = "Not ready"

@@ -1,0 +1,58 @@
+"""Roles are named sets of capabilities; a route asks for a capability by name, never for a role.
+
+`feed:read` is further narrowed by the audiences that were granted to the organisation, each until it expires.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """What a token may do. A misspelt one fails at import."""
+
+    REPORT_WRITE = "report:write"
+    FEED_READ = "feed:read"
+    INBOX_WRITE = "inbox:write"
+    STATS_READ = "stats:read"
+    REPORT_READ = "report:read"
+    SEALED_OPEN = "sealed:open"
+    RELEASE_APPROVE = "release:approve"
+    MEMBER_ADMIN = "member:admin"
+    KEY_ADMIN = "key:admin"
+    FEED_ADMIN = "feed:admin"
+    AUDIT_READ = "audit:read"
+
+
+ROLES: Mapping[str, frozenset[Capability]] = {
+    "producer": frozenset({Capability.REPORT_WRITE}),
+    "member": frozenset({Capability.FEED_READ, Capability.INBOX_WRITE}),
+    "researcher": frozenset({Capability.FEED_READ, Capability.STATS_READ}),
+    "analyst": frozenset({Capability.REPORT_READ, Capability.SEALED_OPEN, Capability.RELEASE_APPROVE}),
+    "operator": frozenset({Capability.MEMBER_ADMIN, Capability.KEY_ADMIN, Capability.FEED_ADMIN}),
+    "auditor": frozenset({Capability.AUDIT_READ}),
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: a token of an organisation, what it may do and whose feeds it may read."""
+
+    token_id: str
+    organisation_id: str
+    organisation: str
+    capabilities: frozenset[Capability]
+    audiences: frozenset[str]
+
+    def may(self, *capabilities: Capability) -> bool:
+        """Whether the caller has any of the capabilities."""
+        return not self.capabilities.isdisjoint(capabilities)
+
+    @property
+    def actor(self) -> str:
+        """How the audit names the caller: never by address."""
+        return f"token:{self.token_id}"
+
+
+OPERATOR_SHELL = "shell"  # the audit's name for whoever has a shell on the host
+CLOCK = "clock"  # and for the publisher and admission

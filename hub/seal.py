@@ -1,0 +1,166 @@
+"""Sealing: fields under a data key (DEK), data keys under an epoch.
+
+1. A field is AES-256-GCM under HKDF-SHA256(DEK, its path), padded to a size class, with an AAD that binds deployment,
+   organisation, report, revision and path, each with its length before it. A value moved anywhere else does not open.
+2. Intake wraps a DEK with HPKE (RFC 9180: X25519, HKDF-SHA256, AES-256-GCM) to the epoch's public key, and so cannot
+   open what it filed. Admission re-wraps it with AES-256-GCM under the epoch's symmetric key (KEK).
+3. Every ciphertext begins with a format byte and an algorithm byte; nothing else tells how to read it.
+
+`tests/hub/test_seal.py` holds frozen vectors that every later release must open.
+"""
+
+import hashlib
+import json
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from hub.errors import Tampered
+
+FORMAT = b"\x01\x01"  # format 1, algorithm 1 = AES-256-GCM
+KEY_SIZE, NONCE_SIZE = 32, 12
+SIZE_CLASSES = (64, 256, 1024, 4096, 16384, 65536)
+HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a revision belongs; part of what each of its ciphertexts is bound to."""
+
+    deployment: str
+    organisation: str
+    report: str
+    revision: int
+
+    def bind(self, purpose: str, *more: str) -> bytes:
+        """The place as authenticated data: each item behind its length, so that no two places look alike."""
+        items = (purpose, self.deployment, self.organisation, self.report, str(self.revision), *more)
+        return b"".join(struct.pack(">I", len(item)) + item for item in map(str.encode, items))
+
+
+def new_key() -> bytes:
+    """A fresh random key of 32 bytes."""
+    return os.urandom(KEY_SIZE)
+
+
+def derive(key: bytes, *info: str) -> bytes:
+    """A key for one purpose out of a random key: HKDF-Expand-SHA256 (RFC 5869, 2.3)."""
+    return HKDFExpand(algorithm=SHA256(), length=KEY_SIZE, info="|".join(info).encode()).derive(key)
+
+
+def commitment(key: bytes) -> bytes:
+    """What a manifest says of a data key, so that another key cannot be put in its place."""
+    return derive(key, "hub.commit.v1")
+
+
+def seal_field(dek: bytes, place: Place, path: str, value: Any) -> bytes:
+    """Seal one value; the same value never gives the same bytes twice."""
+    return _encrypt(derive(dek, "hub.field.v1", path), _pad(_to_bytes(value)), place.bind("hub.field.v1", path))
+
+
+def open_field(dek: bytes, place: Place, path: str, sealed: bytes) -> Any:
+    """Open what seal_field made; raises Tampered if anything it was bound to differs."""
+    plain = _decrypt(derive(dek, "hub.field.v1", path), sealed, place.bind("hub.field.v1", path))
+    (length,) = struct.unpack(">I", plain[:4])
+    return json.loads(plain[4 : 4 + length])
+
+
+def _to_bytes(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _pad(plain: bytes) -> bytes:
+    # The length of a narrative is a fingerprint: only its size class shows.
+    framed = struct.pack(">I", len(plain)) + plain
+    size = next((size for size in SIZE_CLASSES if len(framed) <= size), -(-len(framed) // 65536) * 65536)
+    return framed.ljust(size, b"\0")
+
+
+def _encrypt(key: bytes, plain: bytes, bound_to: bytes) -> bytes:
+    nonce = os.urandom(NONCE_SIZE)
+    return FORMAT + nonce + AESGCM(key).encrypt(nonce, plain, bound_to)
+
+
+def _decrypt(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+    head, nonce, body = sealed[:2], sealed[2 : 2 + NONCE_SIZE], sealed[2 + NONCE_SIZE :]
+    try:
+        if head != FORMAT:
+            raise InvalidTag
+        return AESGCM(key).decrypt(nonce, body, bound_to)
+    except (InvalidTag, ValueError):
+        message = "a ciphertext does not verify: it was moved, changed or truncated"
+        raise Tampered(message) from None
+
+
+def wrap_for_epoch(public_key: bytes, dek: bytes, place: Place, purpose: str) -> bytes:
+    """Wrap a data key so that only who holds the epoch's private key can have it back."""
+    key = X25519PublicKey.from_public_bytes(public_key)
+    return HPKE.encrypt(dek, key, place.bind("hub.hpke.v1", purpose))
+
+
+def unwrap_from_intake(private_key: bytes, wrapped: bytes, place: Place, purpose: str) -> bytes:
+    """Take back a data key that intake wrapped; raises Tampered."""
+    key = X25519PrivateKey.from_private_bytes(private_key)
+    try:
+        return HPKE.decrypt(wrapped, key, place.bind("hub.hpke.v1", purpose))
+    except (InvalidTag, ValueError):
+        message = "a wrapped key does not verify: it was moved, changed or truncated"
+        raise Tampered(message) from None
+
+
+def wrap_under(kek: bytes, dek: bytes, place: Place, purpose: str) -> bytes:
+    """Wrap a data key under an epoch's symmetric key."""
+    return _encrypt(kek, dek, place.bind("hub.dek.v1", purpose))
+
+
+def unwrap_under(kek: bytes, wrapped: bytes, place: Place, purpose: str) -> bytes:
+    """Take back a data key; raises Tampered."""
+    return _decrypt(kek, wrapped, place.bind("hub.dek.v1", purpose))
+
+
+def wrap_secret(root: bytes, secret: bytes, *context: str) -> bytes:
+    """Wrap an epoch's secret under the root key."""
+    return _encrypt(derive(root, "hub.root.v1"), secret, "|".join(("hub.epoch.v1", *context)).encode())
+
+
+def unwrap_secret(root: bytes, wrapped: bytes, *context: str) -> bytes:
+    """Take back an epoch's secret; raises Tampered if the root key is another one."""
+    return _decrypt(derive(root, "hub.root.v1"), wrapped, "|".join(("hub.epoch.v1", *context)).encode())
+
+
+def frame(blobs: Mapping[str, bytes]) -> bytes:
+    """Several ciphertexts, by schema path, in one column."""
+    items = ((path.encode(), blob) for path, blob in blobs.items())
+    return b"".join(struct.pack(">HI", len(path), len(blob)) + path + blob for path, blob in items)
+
+
+def unframe(framed: bytes) -> dict[str, bytes]:
+    """The ciphertexts in one column; raises Tampered if it was cut."""
+    found, at = {}, 0
+    while at < len(framed):
+        if at + 6 > len(framed):
+            break
+        path_size, blob_size = struct.unpack(">HI", framed[at : at + 6])
+        middle, end = at + 6 + path_size, at + 6 + path_size + blob_size
+        if end > len(framed):
+            break
+        found[framed[at + 6 : middle].decode()] = framed[middle:end]
+        at = end
+    if at != len(framed):
+        message = "a row of ciphertexts was cut"
+        raise Tampered(message)
+    return found
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,132 @@
+"""Admission: the first look, by a process that may open, at what intake sealed.
+
+1. One transaction writes an intent per revision; its commit arms one warrant each.
+2. The manifest's signature, its hashes and its key commitments are verified. What does not verify is set aside, and
+   nothing of it is opened, released or overwritten.
+3. Data keys are re-wrapped under the epoch's symmetric key, so that nothing at rest hangs on elliptic curves.
+4. The report is queued for the feeds that it may enter.
+
+A crash between the two transactions leaves intents without an outcome; the next admission starts over.
+"""
+
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from feeds.feed import IMPORTS, REPORTS, Feed
+from hub.errors import Tampered
+from hub.keys import Keyring
+from hub.roles import CLOCK
+from hub.seal import Place, commitment, digest, unframe, unwrap_from_intake, wrap_under
+from hub.sealing import clear_digest
+from hub.signing import is_signed
+from hub.store import Session, audit, feeds, reports
+from hub.store.tables import DataKey, Report, Revision
+from hub.warrant import Warrant
+from schemas.loading import parse
+
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A revision that waits, with its warrant."""
+
+    revision: Revision
+    report: Report
+    keys: Sequence[DataKey]
+    warrant: Warrant
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A revision that was looked at: its keys wrapped anew, or why it was set aside."""
+
+    candidate: Candidate
+    rewrapped: Sequence[tuple[DataKey, bytes]]
+    fault: str | None = None
+
+
+def ask(db: Session, now: datetime) -> list[Candidate]:
+    """Take the oldest revisions that wait, and write the intent to open their keys."""
+    waiting = reports.unadmitted(db, BATCH)
+    keys = reports.keys(db, [row.report_id for row in waiting])
+    found = []
+    for row in waiting:
+        report = reports.find(db, row.report_id)
+        if report is None:
+            continue
+        own = [key for (owner, number, _), key in keys.items() if (owner, number) == (row.report_id, row.revision)]
+        warrant = Warrant(row.report_id, row.revision, frozenset(), "admission: verify and re-wrap the data key")
+        found.append(Candidate(row, report, own, warrant))
+    audit.intend(db, now, CLOCK, [candidate.warrant for candidate in found])
+    return found
+
+
+def check(keyring: Keyring, deployment: str, candidates: Iterable[Candidate]) -> list[Checked]:
+    """Verify each candidate and wrap its keys anew."""
+    return [_check(keyring, deployment, candidate) for candidate in candidates]
+
+
+def _check(keyring: Keyring, deployment: str, candidate: Candidate) -> Checked:
+    candidate.warrant.demand()
+    row = candidate.revision
+    place = Place(deployment, candidate.report.organisation_id, row.report_id, row.revision)
+    try:
+        said = _verify(keyring, place, row)
+        return Checked(candidate, [(key, _rewrap(keyring, place, key, said["keys"])) for key in candidate.keys])
+    except Tampered as wrong:
+        return Checked(candidate, [], str(wrong))
+
+
+def _verify(keyring: Keyring, place: Place, row: Revision) -> Mapping[str, Mapping[str, str]]:
+    if not is_signed(keyring.receipts, row.manifest, row.signature):
+        message = "the manifest was not signed by this hub's intake"
+        raise Tampered(message)
+    said = parse(row.manifest)
+    named = (said["deployment"], said["organisation"], said["report"], said["revision"])
+    if named != (place.deployment, place.organisation, place.report, place.revision):
+        message = "the manifest belongs to another revision"
+        raise Tampered(message)
+    sealed = {path: digest(blob) for path, blob in unframe(row.sealed).items()}
+    promised = {path: entry["sha256"] for path, entry in said["fields"].items() if entry["revision"] == row.revision}
+    origins = {path: entry["revision"] for path, entry in said["fields"].items()}
+    if sealed != promised or origins != row.origins or said["clear"] != clear_digest(row.clear):
+        message = "what is stored differs from what the manifest says"
+        raise Tampered(message)
+    return said  # type: ignore[no-any-return]
+
+
+def _rewrap(keyring: Keyring, place: Place, key: DataKey, commitments: Mapping[str, str]) -> bytes:
+    epoch = keyring.epochs[key.epoch]
+    dek = unwrap_from_intake(epoch.private_key, key.wrapped, place, key.purpose)
+    # Whoever has the public key could wrap a key of their own; the signed commitment says which one intake used.
+    if not hmac.compare_digest(commitment(dek).hex(), commitments.get(key.purpose, "")):
+        message = "the wrapped key is not the one that intake committed to"
+        raise Tampered(message)
+    return wrap_under(epoch.kek, dek, place, key.purpose)
+
+
+def admit(db: Session, checked: Iterable[Checked], known: Iterable[Feed], now: datetime) -> int:
+    """Record what was checked and queue what was admitted; how many revisions were admitted."""
+    good = [one for one in checked if one.fault is None]
+    for one in checked:
+        row = one.candidate.revision
+        if one.fault is not None:
+            reports.mark_faulty(db, row.report_id, row.revision, one.fault)
+        audit.append(
+            db, now, CLOCK, "report.admit", row.report_id,
+            revision=row.revision, outcome=one.fault or "admitted",
+        )  # fmt: skip
+        for key, wrapped in one.rewrapped:
+            reports.rewrap(db, key, key.epoch, wrapped)
+    reports.mark_admitted(
+        db, [(one.candidate.revision.report_id, one.candidate.revision.revision) for one in good], now
+    )
+    reports.touch(db, [one.candidate.report.id for one in good])
+    for is_import in (True, False):
+        carrying = [feed.name for feed in known if (IMPORTS if is_import else REPORTS) in feed.carries]
+        some = {one.candidate.report.id for one in good if one.candidate.report.is_import is is_import}
+        feeds.queue(db, some, carrying, now)
+    return len(good)

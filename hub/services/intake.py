@@ -1,0 +1,280 @@
+"""The developer: file, amend, withdraw, and read what one filed.
+
+1. Seals and never opens: of a sealed field its producer reads only that it is sealed.
+2. A filing can always be repeated safely: by Idempotency-Key, or by client_ref. The same key with another body is
+   refused; the same client_ref with another body too, unless it is an upsert.
+3. An amendment replaces whole top-level fields and names the revision that it amends.
+4. Everything of one call is written in one transaction: a crash leaves all of it or none.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from feeds.names import reference
+from hub.errors import Conflict, NotFound, PreconditionFailed, Replayed
+from hub.keys import IntakeKeys
+from hub.report_view import View, columns, held_paths, show
+from hub.roles import Caller, Capability
+from hub.seal import Place, frame
+from hub.sealing import Carried, Ground, SealedRevision, seal_revision
+from hub.store import Session, audit, feeds, reports
+from hub.store.tables import DataKey, Receipt, Replay, Report, Revision
+from schemas import loading
+from schemas.anatomy import Divided, divide
+from schemas.completeness import completeness
+from schemas.errors import Invalid
+from schemas.report import AMENDED
+from schemas.report import Report as ReportSchema
+
+REQUIRED = ("report_type", "title", "description", "aware_at", "systems", "severity")
+DEFAULTS = {"tlp": "amber+strict"}
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A checked report on its way in, with the keys that make filing it twice harmless."""
+
+    report: dict[str, Any]
+    code: bytes  # keyed hash of the body as sent
+    idempotency_key: str | None = None
+    is_upsert: bool = False
+    is_import: bool = False
+
+    @property
+    def client_ref(self) -> str | None:
+        """The filer's own tracker id."""
+        return self.report.get("client_ref")
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What a filing came to: the report as its producer sees it, and whether it is new."""
+
+    view: View
+    is_new: bool
+
+
+def file_report(
+    db: Session, keys: IntakeKeys, ground: Ground, caller: Caller, filing: Filing, now: datetime
+) -> Filed:
+    """File a report, or recognise one that was filed; raises Replayed or Conflict."""
+    if filing.idempotency_key and (kept := reports.replay(db, caller.organisation_id, filing.idempotency_key)):
+        if kept.code != filing.code:
+            message = "use a new Idempotency-Key for another body, or send the body that this key was used with"
+            raise Replayed(message)
+        return Filed(_view(db, _known(db, kept.report_id), kept.answer["revision"], kept.answer["state"]), is_new=True)
+    if filing.client_ref and (known := reports.by_client_ref(db, caller.organisation_id, filing.client_ref)):
+        return _file_again(db, keys, ground, caller, filing, known, now)
+    report = _new_report(caller, filing, now)
+    revision = _write_revision(db, keys, ground, caller, report, _Content(divide(filing.report)), now, is_first=True)
+    view = _view_of(report, revision, reports.receipt(db, report.id, 1))
+    if filing.idempotency_key:
+        answer = {"revision": 1, "state": view.state}
+        kept = Replay(organisation_id=caller.organisation_id, key=filing.idempotency_key, code=filing.code)
+        kept.report_id, kept.answer, kept.created_at = report.id, answer, now
+        reports.add(db, [kept])
+    return Filed(view, is_new=True)
+
+
+def _file_again(
+    db: Session, keys: IntakeKeys, ground: Ground, caller: Caller, filing: Filing, known: Report, now: datetime
+) -> Filed:
+    if known.withdrawn_at is None and filing.code in {known.filed_code, known.upserted_code}:
+        return Filed(_view(db, known), is_new=False)
+    if known.withdrawn_at is not None or not filing.is_upsert:
+        reason = (
+            "and is withdrawn"
+            if known.withdrawn_at
+            else "with another body; amend it with PATCH, or file with ?upsert=true"
+        )
+        message = f"client_ref was used for report {known.id} ({known.ref}) {reason}"
+        raise Conflict(message)
+    content = _Content(divide(filing.report))
+    values = {"upserted_code": filing.code}
+    revision = _write_revision(db, keys, ground, caller, known, content, now, **values)
+    return Filed(_view_of(known, revision, reports.receipt(db, known.id, revision.revision)), is_new=False)
+
+
+def amend(
+    db: Session,
+    keys: IntakeKeys,
+    ground: Ground,
+    caller: Caller,
+    report_id: str,
+    patch: Mapping[str, Any],
+    was: int,
+    now: datetime,
+) -> View:
+    """Replace whole top-level fields of a report; raises PreconditionFailed if `was` is not its current revision."""
+    report = _own(db, caller, report_id)
+    if report.withdrawn_at is not None:
+        message = "the report is withdrawn; file a new one"
+        raise Conflict(message)
+    if report.revision != was:
+        message = f"the report is at revision {report.revision}; read it again and amend that"
+        raise PreconditionFailed(message)
+    before = _revision(db, report)
+    content = _amended(before, patch)
+    revision = _write_revision(db, keys, ground, caller, report, content, now)
+    return _view_of(report, revision, reports.receipt(db, report.id, revision.revision))
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What a revision will say: new values, and what it keeps of the revision before it."""
+
+    divided: Divided
+    carried: Carried = Carried()
+    pointers: tuple[str, ...] = ()  # of the sealed values that it keeps
+
+
+def _amended(before: Revision, patch: Mapping[str, Any]) -> _Content:
+    removed = [name for name, value in patch.items() if value is None]
+    if needed := [name for name in removed if name in REQUIRED]:
+        raise Invalid.at(loading.pointer(needed[0]), "is needed in every report; replace it rather than remove it")
+    given = {name: value for name, value in patch.items() if value is not None}
+    absent = tuple(set(AMENDED.fields) - set(given))
+    new = divide(loading.load(AMENDED.__class__(exclude=AMENDED.exclude, partial=absent), given))
+    kept = {name: value for name, value in before.clear.items() if name not in patch}
+    defaults = {name: value for name, value in DEFAULTS.items() if name in removed}
+    new.clear = {**kept, **defaults, **new.clear}
+    said = loading.parse(before.manifest)["fields"]
+    carried = {path: entry for path, entry in said.items() if _top(path) not in patch}
+    return _Content(new, Carried(carried), tuple(p for p in before.sealed_pointers if p.split("/")[1] not in patch))
+
+
+def _top(path: str) -> str:
+    return path.split(".")[0].removesuffix("[]")
+
+
+def _new_report(caller: Caller, filing: Filing, now: datetime) -> Report:
+    report = Report(id=str(uuid4()), organisation_id=caller.organisation_id, ref=reference("R", os.urandom(5)))
+    report.client_ref, report.revision, report.is_import = filing.client_ref, 0, filing.is_import
+    report.filed_at, report.filed_code, report.upserted_code = now, filing.code, filing.code
+    return report
+
+
+def _write_revision(
+    db: Session,
+    keys: IntakeKeys,
+    ground: Ground,
+    caller: Caller,
+    report: Report,
+    content: _Content,
+    now: datetime,
+    *,
+    is_first: bool = False,
+    **values: Any,
+) -> Revision:
+    place = Place(ground.deployment, report.organisation_id, report.id, report.revision + 1)
+    sealed = seal_revision(keys, ground, place, content.divided, content.carried)
+    row = _row(sealed, content, caller, now)
+    facts = {**columns(sealed.clear), **values, "revision": place.revision}
+    if is_first:
+        for name, value in facts.items():
+            setattr(report, name, value)
+        reports.add(db, [report])
+    elif not reports.change(db, report.id, report.revision, **facts):
+        message = "the report was amended meanwhile; read it again and amend that"
+        raise PreconditionFailed(message)
+    report.revision = place.revision
+    reports.add(db, [row, *_keys(sealed), _receipt(sealed)])
+    audit.append(
+        db, now, caller.actor, "report.file" if is_first else "report.amend", report.id,
+        revision=place.revision, commitment=sealed.commitment.hex(),
+    )  # fmt: skip
+    return row
+
+
+def _row(sealed: SealedRevision, content: _Content, caller: Caller, now: datetime) -> Revision:
+    fresh = [p for values in (content.divided.sealed, content.divided.identity) for by in values.values() for p in by]
+    row = Revision(report_id=sealed.place.report, revision=sealed.place.revision, filed_by=caller.actor)
+    row.filed_at, row.clear, row.sealed, row.origins = now, sealed.clear, frame(sealed.blobs), sealed.origins
+    row.sealed_pointers = sorted({*content.pointers, *fresh})
+    row.manifest, row.signature = sealed.manifest, sealed.signature
+    row.completeness = completeness(sealed.clear["report_type"], held_paths(sealed.clear, sealed.origins))
+    return row
+
+
+def _keys(sealed: SealedRevision) -> list[DataKey]:
+    place = sealed.place
+    return [
+        DataKey(report_id=place.report, revision=place.revision, purpose=purpose, epoch=sealed.epoch, wrapped=wrapped)
+        for purpose, wrapped in sealed.wrapped.items()
+    ]
+
+
+def _receipt(sealed: SealedRevision) -> Receipt:
+    place = sealed.place
+    return Receipt(report_id=place.report, revision=place.revision, salt=sealed.salt, commitment=sealed.commitment)
+
+
+def withdraw(db: Session, caller: Caller, report_id: str, now: datetime) -> View:
+    """Take a report back: nothing of it leaves any more, and what left is recalled at once."""
+    report = _own(db, caller, report_id)
+    if report.withdrawn_at is None:
+        if not reports.change(db, report.id, report.revision, withdrawn_at=now):
+            message = "the report was amended meanwhile; withdraw it again"
+            raise Conflict(message)
+        report.withdrawn_at = now
+        feeds.queue(db, [report.id], feeds.feeds_holding(db, report.id), now)
+        audit.append(db, now, caller.actor, "report.withdraw", report.id)
+    return _view(db, report)
+
+
+def read(db: Session, caller: Caller, report_id: str) -> View:
+    """One report; its receipt is shown to its producer alone."""
+    report = _visible(db, caller, report_id)
+    view = _view(db, report)
+    return view if report.organisation_id == caller.organisation_id else show(report, view.revision, None)
+
+
+def read_list(db: Session, caller: Caller, before: tuple[datetime, str] | None, most: int) -> list[View]:
+    """A producer's own reports, or an analyst's all, the newest first."""
+    everyone = caller.may(Capability.REPORT_READ)
+    rows = reports.listed(db, organisation_id=None if everyone else caller.organisation_id, before=before, most=most)
+    return [show(report, revision, None) for report, revision in rows]
+
+
+def _visible(db: Session, caller: Caller, report_id: str) -> Report:
+    if caller.may(Capability.REPORT_READ):
+        return _known(db, report_id)
+    return _own(db, caller, report_id)
+
+
+def _own(db: Session, caller: Caller, report_id: str) -> Report:
+    report = _known(db, report_id)
+    if report.organisation_id != caller.organisation_id:
+        raise NotFound
+    return report
+
+
+def _known(db: Session, report_id: str) -> Report:
+    report = reports.find(db, report_id)
+    if report is None:
+        raise NotFound
+    return report
+
+
+def _revision(db: Session, report: Report, number: int | None = None) -> Revision:
+    revision = reports.revision(db, report.id, number or report.revision)
+    if revision is None:
+        raise NotFound
+    return revision
+
+
+def _view(db: Session, report: Report, number: int | None = None, state: str | None = None) -> View:
+    revision = _revision(db, report, number)
+    view = show(report, revision, reports.receipt(db, report.id, revision.revision))
+    return view if state is None else view.at_state(state)
+
+
+def _view_of(report: Report, revision: Revision, receipt: Receipt | None) -> View:
+    return show(report, revision, receipt)
+
+
+__all__ = ["Filed", "Filing", "ReportSchema", "amend", "file_report", "read", "read_list", "withdraw"]

@@ -1,0 +1,40 @@
+"""The audit table: entries are only ever added, in the transaction of what they tell."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, select
+
+from hub.store.engine import pledge
+from hub.store.tables import AuditEntry
+from hub.warrant import Warrant
+
+
+def append(session: Session, at: datetime, actor: str, action: str, subject: str, **details: Any) -> None:
+    """Add one entry."""
+    row = {"at": at, "actor": actor, "action": action, "subject": subject, "details": details}
+    session.connection().execute(insert(AuditEntry), [row])
+
+
+def intend(session: Session, at: datetime, actor: str, warrants: Iterable[Warrant]) -> None:
+    """Record the intents to open, and pledge their warrants: the commit of this transaction arms them."""
+    rows = [
+        {
+            "at": at,
+            "actor": actor,
+            "action": "open.intent",
+            "subject": warrant.report_id,
+            "details": {"revision": warrant.revision, "fields": sorted(warrant.paths), "purpose": warrant.purpose},
+        }
+        for warrant in (pledge(session, warrant) for warrant in warrants)
+    ]
+    if rows:
+        session.connection().execute(insert(AuditEntry), rows)
+
+
+def entries(session: Session, after: int = 0, most: int = 1000) -> list[Mapping[str, Any]]:
+    """Entries in order."""
+    asked = select(AuditEntry).where(col(AuditEntry.seq) > after).order_by(col(AuditEntry.seq)).limit(most)
+    return [entry.model_dump() for entry in session.exec(asked)]

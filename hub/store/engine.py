@@ -1,0 +1,125 @@
+"""Connections and transactions, on either engine. The one place that commits.
+
+1. SQLite: WAL, synchronous=FULL (an acknowledged report survives a power cut), secure_delete (what is deleted is
+   overwritten), foreign keys; a writer takes its lock at the start (BEGIN IMMEDIATE), or two would lose an update.
+2. A process waits for its own writers with a lock of its own: SQLite polls, and a queue of pollers is unfair.
+3. Warrants pledged in a transaction are armed when, and only when, it has committed.
+4. A transaction that lost a race runs again, from its start, a few times.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import Session
+
+from hub.errors import Busy
+from hub.warrant import Warrant, arm
+
+Result = TypeVar("Result")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "busy_timeout=20000",
+    "temp_store=MEMORY",
+)
+TRIES = 4
+RETRIED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+
+
+class Store:
+    """The database of one hub."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self._is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writers = self.engine.execution_options(hub_writes=True)
+        self._turn = threading.Lock() if self._is_sqlite else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that only reads."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that commits at its end, or not at all; then the warrants pledged in it are armed."""
+        turn: AbstractContextManager[Any] = self._turn or nullcontext()
+        with turn, Session(self._writers, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            arm(session.info.pop("pledged", ()))
+
+    def write(self, work: Callable[[Session], Result]) -> Result:
+        """Run work in a writing transaction, again if it lost a race; raises Busy if it keeps losing."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except IntegrityError:
+                # A unique key taken meanwhile: run again, the work will see the row and answer accordingly.
+                if not tries_left:
+                    raise
+            except DBAPIError as lost:
+                if not _is_race(lost):
+                    raise
+        message = "the database is busy; try again"
+        raise Busy(message)
+
+    def is_alive(self) -> bool:
+        """Whether the database answers."""
+        with self.reading() as session:
+            return session.connection().execute(text("SELECT 1")).scalar_one() == 1
+
+    def durability(self) -> dict[str, str]:
+        """The settings in force that decide whether a committed report survives a power cut."""
+        names = ("journal_mode", "synchronous") if self._is_sqlite else ("fsync", "synchronous_commit")
+        ask = "PRAGMA {}" if self._is_sqlite else "SHOW {}"
+        with self.reading() as session:
+            return {name: str(session.connection().execute(text(ask.format(name))).scalar_one()) for name in names}
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def pledge(session: Session, warrant: Warrant) -> Warrant:
+    """Have a warrant armed by this transaction's commit."""
+    session.info.setdefault("pledged", []).append(warrant)
+    return warrant
+
+
+def _is_race(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in RETRIED or "database is locked" in str(error.orig)
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: DBAPIConnection, _record: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # pysqlite: leave transactions to us
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("hub_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

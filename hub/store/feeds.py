@@ -1,0 +1,132 @@
+"""Feeds, their policies, what is due for them, and who is present in them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, col, or_, select, update
+
+from hub.store.tables import Due, Feed, FeedPolicy, Presence
+
+
+def all_feeds(session: Session) -> Sequence[tuple[Feed, FeedPolicy]]:
+    """Every feed with its active policy, by name."""
+    joined = (col(FeedPolicy.feed) == Feed.name) & (col(FeedPolicy.version) == Feed.policy_version)
+    return session.exec(select(Feed, FeedPolicy).join(FeedPolicy, joined).order_by(col(Feed.name))).all()
+
+
+def add(session: Session, feed: Feed, policy: FeedPolicy) -> None:
+    """Add a feed with its first policy."""
+    session.add(feed)
+    session.flush()
+    session.add(policy)
+    session.flush()
+
+
+def apply(session: Session, policy: FeedPolicy) -> None:
+    """Make a new version of a policy the active one."""
+    session.add(policy)
+    session.exec(update(Feed).where(col(Feed.name) == policy.feed).values(policy_version=policy.version))
+
+
+def lock(session: Session, name: str) -> Feed | None:
+    """A feed's row, locked until the end of the transaction."""
+    return session.exec(select(Feed).where(col(Feed.name) == name).with_for_update()).first()
+
+
+def set_next(session: Session, name: str, at: datetime) -> None:
+    """Say when a feed is due by its schedule."""
+    session.exec(update(Feed).where(col(Feed.name) == name).values(next_at=at))
+
+
+def queue(session: Session, report_ids: Collection[str], feeds: Iterable[str], at: datetime) -> None:
+    """Have the gates between reports and feeds asked again at the next release."""
+    names, ids = list(feeds), list(report_ids)
+    if not names or not ids:
+        return
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        session.exec(delete(Due).where(col(Due.report_id).in_(some), col(Due.feed).in_(names)))
+        rows = [{"feed": name, "report_id": report_id, "queued_at": at} for name in names for report_id in some]
+        session.connection().execute(insert(Due), rows)
+
+
+def due(session: Session, feed: str, at: datetime) -> Sequence[Due]:
+    """The work that a feed's release has to look at."""
+    is_open = or_(col(Due.not_before).is_(None), col(Due.not_before) <= at)
+    return session.exec(select(Due).where(col(Due.feed) == feed, is_open, col(Due.fault).is_(None))).all()
+
+
+def done(session: Session, feed: str, report_ids: Collection[str]) -> None:
+    """Take work off the queue."""
+    ids = list(report_ids)
+    for start in range(0, len(ids), 500):
+        some = col(Due.report_id).in_(ids[start : start + 500])
+        session.exec(delete(Due).where(col(Due.feed) == feed, some))
+
+
+def postpone(session: Session, feed: str, report_id: str, until: datetime) -> None:
+    """Leave a report alone until time opens its gate."""
+    session.exec(_row(feed, report_id).values(not_before=until))
+
+
+def set_aside(session: Session, feed: str, report_id: str, fault: str) -> None:
+    """Note what kept a report from leaving; it is tried again when the report changes."""
+    session.exec(_row(feed, report_id).values(fault=fault))
+
+
+def _row(feed: str, report_id: str):  # type: ignore[no-untyped-def]
+    return update(Due).where(col(Due.feed) == feed, col(Due.report_id) == report_id)
+
+
+def present(session: Session, feed: str, report_ids: Collection[str]) -> dict[str, Presence]:
+    """The live presences of reports in a feed."""
+    found, ids = {}, list(report_ids)
+    for start in range(0, len(ids), 500):
+        some = col(Presence.report_id).in_(ids[start : start + 500])
+        asked = select(Presence).where(col(Presence.feed) == feed, col(Presence.ended_at).is_(None), some)
+        found.update({row.report_id: row for row in session.exec(asked)})
+    return found
+
+
+def feeds_holding(session: Session, report_id: str) -> Sequence[str]:
+    """The feeds in which a report is present."""
+    asked = select(Presence.feed).where(col(Presence.report_id) == report_id, col(Presence.ended_at).is_(None))
+    return session.exec(asked).all()
+
+
+def generations(session: Session, feed: str, report_ids: Collection[str]) -> dict[str, int]:
+    """How often each report entered a feed so far."""
+    counts: dict[str, int] = {}
+    ids = list(report_ids)
+    for start in range(0, len(ids), 500):
+        some = col(Presence.report_id).in_(ids[start : start + 500])
+        for row in session.exec(select(Presence).where(col(Presence.feed) == feed, some)):
+            counts[row.report_id] = max(counts.get(row.report_id, 0), row.generation)
+    return counts
+
+
+def end(session: Session, presence: Presence, at: datetime) -> None:
+    """End a presence: what the report has here was recalled."""
+    asked = update(Presence).where(
+        col(Presence.feed) == presence.feed,
+        col(Presence.report_id) == presence.report_id,
+        col(Presence.generation) == presence.generation,
+    )
+    session.exec(asked.values(ended_at=at))
+
+
+def begin(session: Session, rows: Sequence[Presence]) -> None:
+    """Record reports that entered a feed."""
+    if rows:
+        session.connection().execute(insert(Presence), [row.model_dump() for row in rows])
+
+
+def revise(session: Session, presence: Presence, *, revision: int, mode: str, tlp: str) -> None:
+    """Record which revision a presence shows now, how, and under which marking."""
+    asked = update(Presence).where(
+        col(Presence.feed) == presence.feed,
+        col(Presence.report_id) == presence.report_id,
+        col(Presence.generation) == presence.generation,
+    )
+    session.exec(asked.values(revision=revision, mode=mode, tlp=tlp))

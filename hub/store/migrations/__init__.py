@@ -1,0 +1,48 @@
+"""Migrations: every change of a table, from the first on, for both engines.
+
+`upgrade` brings a database to the newest; `drift` says what differs between the tables in code and in a database, and
+must be empty after an upgrade (tests/hub/store/test_migrations.py).
+"""
+
+from importlib.resources import files
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from hub.store import tables
+from hub.store.engine import Store
+
+
+def upgrade(store: Store, revision: str = "head") -> None:
+    """Bring the database to a revision, in one transaction."""
+    command.upgrade(_config(store), revision)
+
+
+def downgrade(store: Store, revision: str = "base") -> None:
+    """Take the database back to a revision."""
+    command.downgrade(_config(store), revision)
+
+
+def current(store: Store) -> str | None:
+    """The revision of the database; None if it has none."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def drift(store: Store) -> list[Any]:
+    """The differences between the tables in code and in the database."""
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, tables.SQLModel.metadata))
+
+
+def _config(store: Store) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("hub.store") / "migrations"))
+    config.attributes["engine"] = store.engine.execution_options(hub_writes=True)
+    config.attributes["metadata"] = SQLModel.metadata
+    return config

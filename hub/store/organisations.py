@@ -1,0 +1,83 @@
+"""Organisations, what they may read, and their tokens."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select, update
+
+from hub.store.tables import AudienceGrant, Organisation, StandingAcceptance, Token
+
+
+def add(session: Session, organisation: Organisation) -> None:
+    """Add an organisation."""
+    session.add(organisation)
+    session.flush()
+
+
+def find(session: Session, id_or_name: str) -> Organisation | None:
+    """An organisation by its id or its name."""
+    asked = select(Organisation).where(or_(col(Organisation.id) == id_or_name, col(Organisation.name) == id_or_name))
+    return session.exec(asked).first()
+
+
+def listed(session: Session, after: str = "", most: int = 100) -> Sequence[Organisation]:
+    """Organisations by name."""
+    asked = select(Organisation).where(col(Organisation.name) > after).order_by(col(Organisation.name)).limit(most)
+    return session.exec(asked).all()
+
+
+def approve(session: Session, organisation_id: str, at: datetime) -> bool:
+    """Mark an organisation approved; whether it was not before."""
+    asked = (
+        update(Organisation)
+        .where(col(Organisation.id) == organisation_id, col(Organisation.approved_at).is_(None))
+        .values(approved_at=at)
+    )
+    return session.exec(asked).rowcount > 0
+
+
+def grant(session: Session, given: AudienceGrant) -> None:
+    """Give, or renew, the right to read an audience's feed."""
+    session.merge(given)
+
+
+def grants(session: Session, organisation_ids: Sequence[str]) -> Sequence[AudienceGrant]:
+    """The audiences granted to organisations, expired ones too."""
+    return session.exec(select(AudienceGrant).where(col(AudienceGrant.organisation_id).in_(organisation_ids))).all()
+
+
+def accept_standing(session: Session, given: StandingAcceptance) -> None:
+    """Accept all reports of an organisation for an audience."""
+    session.merge(given)
+
+
+def standing(session: Session, organisation_id: str) -> Sequence[StandingAcceptance]:
+    """The standing acceptances of an organisation."""
+    asked = select(StandingAcceptance).where(col(StandingAcceptance.organisation_id) == organisation_id)
+    return session.exec(asked).all()
+
+
+def add_token(session: Session, token: Token) -> None:
+    """Add a token."""
+    session.add(token)
+    session.flush()
+
+
+def token(session: Session, token_id: str) -> tuple[Token, Organisation] | None:
+    """A token with its organisation."""
+    asked = select(Token, Organisation).join(Organisation).where(col(Token.id) == token_id)
+    return session.exec(asked).first()
+
+
+def tokens(session: Session, organisation_id: str) -> Sequence[Token]:
+    """The tokens of an organisation, the newest first."""
+    asked = select(Token).where(col(Token.organisation_id) == organisation_id).order_by(col(Token.created_at).desc())
+    return session.exec(asked).all()
+
+
+def audiences(session: Session, organisation_id: str, at: datetime) -> frozenset[str]:
+    """The audiences that an organisation may read at an instant."""
+    asked = select(AudienceGrant.audience).where(
+        col(AudienceGrant.organisation_id) == organisation_id, col(AudienceGrant.expires_at) > at
+    )
+    return frozenset(session.exec(asked))

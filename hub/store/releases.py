@@ -1,0 +1,103 @@
+"""Releases and their entries, as the bytes that are served; and the lease of the one publisher."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, col, or_, select, update
+
+from hub.store.tables import Entry, Feed, Presence, Publisher, Release, Report
+
+
+def take_lease(session: Session, owner: str, now: datetime, until: datetime) -> int | None:
+    """Become the publisher, or stay it: the fence to show later, or None if another one is."""
+    is_free = or_(col(Publisher.owner).is_(None), col(Publisher.owner) == owner, col(Publisher.until) < now)
+    asked = update(Publisher).where(col(Publisher.id) == 1, is_free)
+    if not session.exec(asked.values(owner=owner, until=until, fence=col(Publisher.fence) + 1)).rowcount:
+        return None
+    return session.exec(select(Publisher.fence).where(col(Publisher.id) == 1)).one()
+
+
+def holds_lease(session: Session, fence: int) -> bool:
+    """Whether nobody took the lease since; locks it until the end of the transaction."""
+    held = session.exec(select(Publisher.fence).where(col(Publisher.id) == 1).with_for_update()).one()
+    return held == fence
+
+
+def give_back_lease(session: Session, fence: int) -> None:
+    """Let the next publisher begin at once."""
+    asked = update(Publisher).where(col(Publisher.id) == 1, col(Publisher.fence) == fence)
+    session.exec(asked.values(owner=None, until=None))
+
+
+def stamps(session: Session, report_ids: Collection[str]) -> dict[str, int]:
+    """The stamps of reports, their rows locked: nothing about them changes before this transaction ends."""
+    found: dict[str, int] = {}
+    ids = sorted(report_ids)
+    for start in range(0, len(ids), 500):
+        asked = select(Report.id, Report.stamp).where(col(Report.id).in_(ids[start : start + 500]))
+        found.update(dict(session.exec(asked.order_by(col(Report.id)).with_for_update()).all()))
+    return found
+
+
+def live(session: Session, feed: str, report_id: str, generation: int) -> dict[str, bytes]:
+    """The objects that a presence shows now: STIX id → bytes served, revoked ones left out."""
+    asked = select(Entry.stix_id, Entry.content).where(
+        col(Entry.feed) == feed,
+        col(Entry.report_id) == report_id,
+        col(Entry.generation) == generation,
+        col(Entry.is_last).is_(True),
+        col(Entry.is_revoked).is_(False),
+    )
+    return dict(session.exec(asked).all())
+
+
+def revoked_ids(session: Session, presence: Presence) -> frozenset[str]:
+    """The STIX ids of a presence that were revoked."""
+    asked = select(Entry.stix_id).where(
+        col(Entry.feed) == presence.feed,
+        col(Entry.report_id) == presence.report_id,
+        col(Entry.generation) == presence.generation,
+        col(Entry.is_revoked).is_(True),
+    )
+    return frozenset(session.exec(asked))
+
+
+def known(session: Session, feed: str, stix_ids: Collection[str]) -> set[str]:
+    """Which STIX ids already have a version in a feed."""
+    found: set[str] = set()
+    ids = list(stix_ids)
+    for start in range(0, len(ids), 500):
+        some = col(Entry.stix_id).in_(ids[start : start + 500])
+        found.update(session.exec(select(Entry.stix_id).where(col(Entry.feed) == feed, some)))
+    return found
+
+
+def forget(session: Session, feed: str, report_id: str, generation: int) -> None:
+    """Delete every byte that a presence ever served. Its recall follows in the same transaction."""
+    asked = delete(Entry).where(
+        col(Entry.feed) == feed, col(Entry.report_id) == report_id, col(Entry.generation) == generation
+    )
+    session.exec(asked)
+
+
+def supersede(session: Session, feed: str, stix_ids: Collection[str]) -> None:
+    """Note that newer versions of objects follow in this transaction."""
+    ids = list(stix_ids)
+    for start in range(0, len(ids), 500):
+        some = col(Entry.stix_id).in_(ids[start : start + 500])
+        session.exec(update(Entry).where(col(Entry.feed) == feed, some).values(is_last=False))
+
+
+def add(session: Session, release: Release, entries: Sequence[Entry], last_added_at: datetime) -> None:
+    """Write a release, its entries and where the feed stands after it."""
+    connection = session.connection()
+    connection.execute(insert(Release), [release.model_dump()])
+    connection.execute(insert(Entry), [entry.model_dump() for entry in entries])
+    after = {"last_release": release.number, "last_position": entries[-1].position, "last_added_at": last_added_at}
+    session.exec(update(Feed).where(col(Feed.name) == release.feed).values(**after))
+
+
+def releases(session: Session, feed: str) -> Sequence[Release]:
+    """The releases of a feed, in order."""
+    return session.exec(select(Release).where(col(Release.feed) == feed).order_by(col(Release.number))).all()

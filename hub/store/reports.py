@@ -1,0 +1,189 @@
+"""Reports, their revisions, keys, receipts and acceptances."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, SQLModel, col, select, update
+
+from hub.store.tables import Acceptance, DataKey, Organisation, Receipt, Replay, Report, Revision, StandingAcceptance
+
+
+def add(session: Session, rows: Iterable[SQLModel]) -> None:
+    """Insert rows as they are, in order, past the unit of work: filing is the hot path of intake."""
+    connection = session.connection()
+    for row in rows:
+        connection.execute(insert(type(row)), [row.model_dump()])
+
+
+def find(session: Session, report_id: str) -> Report | None:
+    """A report by its id."""
+    return session.get(Report, report_id)
+
+
+def by_name(session: Session, name: str) -> Report | None:
+    """A report by its id or its reference."""
+    return session.exec(select(Report).where((col(Report.id) == name) | (col(Report.ref) == name))).first()
+
+
+def by_client_ref(session: Session, organisation_id: str, client_ref: str) -> Report | None:
+    """A report by its filer's own tracker id."""
+    asked = select(Report).where(col(Report.organisation_id) == organisation_id, col(Report.client_ref) == client_ref)
+    return session.exec(asked).first()
+
+
+def replay(session: Session, organisation_id: str, key: str) -> Replay | None:
+    """What an Idempotency-Key was answered."""
+    return session.get(Replay, (organisation_id, key))
+
+
+def forget_replays(session: Session, before: datetime) -> int:
+    """Delete the answers that are no longer owed."""
+    return session.exec(delete(Replay).where(col(Replay.created_at) < before)).rowcount
+
+
+def revision(session: Session, report_id: str, number: int) -> Revision | None:
+    """One revision."""
+    return session.get(Revision, (report_id, number))
+
+
+def receipt(session: Session, report_id: str, number: int) -> Receipt | None:
+    """The receipt of one revision."""
+    return session.get(Receipt, (report_id, number))
+
+
+def revisions(session: Session, pairs: Collection[tuple[str, int]]) -> dict[tuple[str, int], Revision]:
+    """Revisions by (report, number)."""
+    ids = sorted({report_id for report_id, _ in pairs})
+    wanted, found = set(pairs), {}
+    for start in range(0, len(ids), 500):
+        asked = select(Revision).where(col(Revision.report_id).in_(ids[start : start + 500]))
+        found.update({(row.report_id, row.revision): row for row in session.exec(asked)})
+    return {pair: row for pair, row in found.items() if pair in wanted}
+
+
+def keys(session: Session, report_ids: Sequence[str]) -> dict[tuple[str, int, str], DataKey]:
+    """The data keys of reports, by (report, revision, purpose)."""
+    found = {}
+    for start in range(0, len(report_ids), 500):
+        asked = select(DataKey).where(col(DataKey.report_id).in_(report_ids[start : start + 500]))
+        found.update({(row.report_id, row.revision, row.purpose): row for row in session.exec(asked)})
+    return found
+
+
+def listed(
+    session: Session, *, organisation_id: str | None, before: tuple[datetime, str] | None, most: int
+) -> Sequence[tuple[Report, Revision]]:
+    """Reports with their current revision, the newest first; of one organisation, or of all."""
+    asked = select(Report, Revision).join(
+        Revision, (col(Revision.report_id) == Report.id) & (col(Revision.revision) == Report.revision)
+    )
+    if organisation_id:
+        asked = asked.where(col(Report.organisation_id) == organisation_id)
+    if before:
+        at, report_id = before
+        later = (col(Report.filed_at) < at) | ((col(Report.filed_at) == at) & (col(Report.id) < report_id))
+        asked = asked.where(later)
+    return session.exec(asked.order_by(col(Report.filed_at).desc(), col(Report.id).desc()).limit(most)).all()
+
+
+def change(session: Session, report_id: str, was: int, **values: Any) -> bool:
+    """Change a report whose revision is still the expected one; whether it was."""
+    asked = (
+        update(Report)
+        .where(col(Report.id) == report_id, col(Report.revision) == was)
+        .values(**values, stamp=col(Report.stamp) + 1)
+    )
+    return session.exec(asked).rowcount == 1
+
+
+def touch(session: Session, report_ids: Collection[str]) -> None:
+    """Let a release that is under way know that these reports changed."""
+    asked = update(Report).where(col(Report.id).in_(report_ids)).values(stamp=col(Report.stamp) + 1)
+    session.exec(asked)
+
+
+def unadmitted(session: Session, most: int) -> Sequence[Revision]:
+    """Revisions that wait for admission, the oldest first."""
+    waiting = (col(Revision.admitted_at).is_(None), col(Revision.fault).is_(None))
+    return session.exec(select(Revision).where(*waiting).order_by(col(Revision.filed_at)).limit(most)).all()
+
+
+def mark_admitted(session: Session, admitted: Sequence[tuple[str, int]], at: datetime) -> None:
+    """Record that revisions were verified and their keys re-wrapped."""
+    for report_id, number in admitted:
+        session.exec(_of(report_id, number).values(admitted_at=at))
+
+
+def mark_faulty(session: Session, report_id: str, number: int, fault: str) -> None:
+    """Record why a revision was not admitted."""
+    session.exec(_of(report_id, number).values(fault=fault))
+
+
+def _of(report_id: str, number: int) -> Any:
+    return update(Revision).where(col(Revision.report_id) == report_id, col(Revision.revision) == number)
+
+
+def rewrap(session: Session, key: DataKey, epoch: int, wrapped: bytes) -> None:
+    """Replace a wrapped data key by another wrapping of the same key."""
+    asked = update(DataKey).where(
+        col(DataKey.report_id) == key.report_id,
+        col(DataKey.revision) == key.revision,
+        col(DataKey.purpose) == key.purpose,
+    )
+    session.exec(asked.values(epoch=epoch, wrapped=wrapped, is_admitted=True))
+
+
+def accept(session: Session, given: Acceptance) -> None:
+    """Record an acceptance."""
+    session.merge(given)
+
+
+def of_organisation(session: Session, organisation_id: str) -> Sequence[Report]:
+    """All reports of an organisation that are not withdrawn."""
+    asked = select(Report).where(col(Report.organisation_id) == organisation_id, col(Report.withdrawn_at).is_(None))
+    return session.exec(asked).all()
+
+
+class Facts(SQLModel):
+    """What the gates ask about one report."""
+
+    report: Any
+    admitted_at: datetime | None
+    approved_at: datetime | None
+    accepted: set[str] = set()
+    approved_text: dict[str, str] = {}  # audience → digest of the text approved for it
+
+
+def facts(session: Session, report_ids: Sequence[str]) -> dict[str, Facts]:
+    """What the gates ask, for many reports, in a fixed number of queries a batch."""
+    found: dict[str, Facts] = {}
+    for start in range(0, len(report_ids), 500):
+        some = report_ids[start : start + 500]
+        asked = (
+            select(Report, Revision.admitted_at, Organisation.approved_at)
+            .join(Revision, (col(Revision.report_id) == Report.id) & (col(Revision.revision) == Report.revision))
+            .join(Organisation, col(Organisation.id) == Report.organisation_id)
+            .where(col(Report.id).in_(some))
+        )
+        for report, admitted_at, approved_at in session.exec(asked):
+            found[report.id] = Facts(report=report, admitted_at=admitted_at, approved_at=approved_at)
+        _add_acceptances(session, some, found)
+    return found
+
+
+def _add_acceptances(session: Session, report_ids: Sequence[str], found: dict[str, Facts]) -> None:
+    for given in session.exec(select(Acceptance).where(col(Acceptance.report_id).in_(report_ids))):
+        if given.subject == "written":
+            found[given.report_id].accepted.add(given.audience)
+        else:
+            found[given.report_id].approved_text[given.audience] = given.text_digest
+    organisations = {known.report.organisation_id for known in found.values()}
+    standing: dict[str, set[str]] = {}
+    for rule in session.exec(
+        select(StandingAcceptance).where(col(StandingAcceptance.organisation_id).in_(organisations))
+    ):
+        standing.setdefault(rule.organisation_id, set()).add(rule.audience)
+    for known in found.values():
+        known.accepted |= standing.get(known.report.organisation_id, set())
