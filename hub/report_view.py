@@ -18,6 +18,7 @@ class View:
     ref: str
     revision: Revision
     state: str
+    filed_at: datetime  # of the report: of its first revision
     receipt: Receipt | None
 
     def at_state(self, state: str) -> "View":
@@ -32,7 +33,7 @@ class View:
 
 def show(report: Report, revision: Revision, receipt: Receipt | None) -> View:
     """The view of a revision."""
-    return View(report.id, report.ref, revision, state_of(report, revision), receipt)
+    return View(report.id, report.ref, revision, state_of(report, revision), report.filed_at, receipt)
 
 
 def state_of(report: Report, revision: Revision) -> str:

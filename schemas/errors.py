@@ -25,5 +25,9 @@ class Invalid(Exception):
         return cls([Problem(pointer, message)])
 
 
+class Unreadable(Invalid):
+    """The body is not the strict JSON that the hub reads."""
+
+
 class TooLarge(Invalid):
     """The body is larger, deeper or fuller than the hub reads."""

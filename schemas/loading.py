@@ -14,7 +14,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from schemas.errors import Invalid, Problem, TooLarge
+from schemas.errors import Invalid, Problem, TooLarge, Unreadable
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -30,13 +30,13 @@ class Limits:
 
 
 def parse(raw: bytes, limits: Limits = Limits()) -> Any:
-    """Parse one JSON text strictly; raises Invalid or TooLarge."""
+    """Parse one JSON text strictly; raises Unreadable or TooLarge."""
     if len(raw) > limits.size:
         raise TooLarge.at("", f"is larger than {limits.size:,} bytes; send less, or split it into several reports")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise Invalid.at("", "is not UTF-8; save it as UTF-8 without a byte-order mark") from None
+        raise Unreadable.at("", "is not UTF-8; save it as UTF-8 without a byte-order mark") from None
     try:
         value = json.loads(
             text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_short_int(limits.digits)
@@ -44,7 +44,7 @@ def parse(raw: bytes, limits: Limits = Limits()) -> Any:
     except RecursionError:
         raise TooLarge.at("", f"is nested deeper than {limits.depth} levels") from None
     except json.JSONDecodeError as wrong:
-        raise Invalid.at("", f"is not JSON: {wrong.msg} at line {wrong.lineno}, column {wrong.colno}") from None
+        raise Unreadable.at("", f"is not JSON: {wrong.msg} at line {wrong.lineno}, column {wrong.colno}") from None
     _walk(value, limits)
     return value
 
@@ -54,18 +54,18 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise Invalid.at(pointer(twice[:100]), "occurs twice in one object; keep one of them")
+        raise Unreadable.at(pointer(twice[:100]), "occurs twice in one object; keep one of them")
     return found
 
 
 def _no_constant(_: str) -> None:
-    raise Invalid.at("", "holds NaN or Infinity, which JSON does not have; leave the field out")
+    raise Unreadable.at("", "holds NaN or Infinity, which JSON does not have; leave the field out")
 
 
 def _short_int(digits: int) -> Any:
     def read(text: str) -> int:
         if len(text) > digits:
-            raise Invalid.at("", f"holds a number of more than {digits} digits")
+            raise Unreadable.at("", f"holds a number of more than {digits} digits")
         return int(text)
 
     return read
@@ -94,7 +94,7 @@ def _walk(value: Any, limits: Limits) -> None:
 def _storable(text: str, path: tuple[str, ...]) -> None:
     if UNSTORABLE.search(text):
         message = "holds a NUL character or half a surrogate pair, which no database keeps; remove it"
-        raise Invalid.at(pointer(*path), message)
+        raise Unreadable.at(pointer(*path), message)
 
 
 def pointer(*steps: object) -> str:
@@ -109,15 +109,16 @@ def load(schema: Schema, document: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as wrong:
-        raise Invalid(_problems(wrong.normalized_messages())) from None
+        raise Invalid(problems_of(wrong.normalized_messages())) from None
     return loaded
 
 
-def _problems(messages: Any, path: tuple[object, ...] = ()) -> list[Problem]:
+def problems_of(messages: Any, path: tuple[object, ...] = ()) -> list[Problem]:
+    """Marshmallow's messages as problems with pointers."""
     if isinstance(messages, Mapping):
         return [
             problem
             for key, inner in messages.items()
-            for problem in _problems(inner, path if key == "_schema" else (*path, key))
+            for problem in problems_of(inner, path if key == "_schema" else (*path, key))
         ]
     return [Problem(pointer(*path), str(message)) for message in messages]

@@ -38,7 +38,7 @@ def accept_report(
     reports.accept(db, given)
     audit.append(
         db, now, caller.actor, "report.accept", report.id,
-        audience=audience, subject=subject, revision=report.revision,
+        audience=audience, accepted=subject, revision=report.revision,
     )  # fmt: skip
     reports.touch(db, [report.id])
     feeds.queue(db, [report.id], carrying, now)

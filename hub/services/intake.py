@@ -24,7 +24,7 @@ from hub.sealing import Carried, Ground, SealedRevision, seal_revision
 from hub.store import Session, audit, feeds, reports
 from hub.store.tables import DataKey, Receipt, Replay, Report, Revision
 from schemas import loading
-from schemas.anatomy import Divided, divide
+from schemas.anatomy import Divided, divide, present
 from schemas.completeness import completeness
 from schemas.errors import Invalid
 from schemas.report import AMENDED
@@ -56,6 +56,7 @@ class Filed:
 
     view: View
     is_new: bool
+    has_changed: bool = False  # an upsert amended it
 
 
 def file_report(
@@ -83,7 +84,7 @@ def file_report(
 def _file_again(
     db: Session, keys: IntakeKeys, ground: Ground, caller: Caller, filing: Filing, known: Report, now: datetime
 ) -> Filed:
-    if known.withdrawn_at is None and filing.code in {known.filed_code, known.upserted_code}:
+    if filing.code in {known.filed_code, known.upserted_code}:
         return Filed(_view(db, known), is_new=False)
     if known.withdrawn_at is not None or not filing.is_upsert:
         reason = (
@@ -96,7 +97,7 @@ def _file_again(
     content = _Content(divide(filing.report))
     values = {"upserted_code": filing.code}
     revision = _write_revision(db, keys, ground, caller, known, content, now, **values)
-    return Filed(_view_of(known, revision, reports.receipt(db, known.id, revision.revision)), is_new=False)
+    return Filed(_view_of(known, revision, reports.receipt(db, known.id, revision.revision)), is_new=False, has_changed=True)
 
 
 def amend(

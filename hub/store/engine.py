@@ -48,7 +48,7 @@ class Store:
         """A transaction that only reads."""
         with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
-            session.rollback()
+            session.expunge_all()  # rows outlive the transaction as they were read
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -105,7 +105,7 @@ def _is_race(error: DBAPIError) -> bool:
 def _engine(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)

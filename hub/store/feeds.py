@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, or_, select, update
 
-from hub.store.tables import Due, Feed, FeedPolicy, Presence
+from hub.store.tables import Due, Feed, FeedPolicy, Presence, Report
 
 
 def all_feeds(session: Session) -> Sequence[tuple[Feed, FeedPolicy]]:
@@ -130,3 +130,10 @@ def revise(session: Session, presence: Presence, *, revision: int, mode: str, tl
         col(Presence.generation) == presence.generation,
     )
     session.exec(asked.values(revision=revision, mode=mode, tlp=tlp))
+
+
+def recalls_waiting(session: Session) -> Sequence[str]:
+    """The feeds that still show a report which was withdrawn."""
+    joined = (col(Presence.report_id) == Report.id) & col(Presence.ended_at).is_(None)
+    asked = select(Presence.feed).join(Report, joined).where(col(Report.withdrawn_at).is_not(None)).distinct()
+    return session.exec(asked).all()

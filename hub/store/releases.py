@@ -74,9 +74,12 @@ def known(session: Session, feed: str, stix_ids: Collection[str]) -> set[str]:
 
 
 def forget(session: Session, feed: str, report_id: str, generation: int) -> None:
-    """Delete every byte that a presence ever served. Its recall follows in the same transaction."""
+    """Delete every byte that a presence ever served, but for revocations, which say nothing and must be found."""
     asked = delete(Entry).where(
-        col(Entry.feed) == feed, col(Entry.report_id) == report_id, col(Entry.generation) == generation
+        col(Entry.feed) == feed,
+        col(Entry.report_id) == report_id,
+        col(Entry.generation) == generation,
+        col(Entry.is_revoked).is_(False),
     )
     session.exec(asked)
 

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from hub.store import tables
@@ -46,3 +47,8 @@ def _config(store: Store) -> Config:
     config.attributes["engine"] = store.engine.execution_options(hub_writes=True)
     config.attributes["metadata"] = SQLModel.metadata
     return config
+
+
+def newest(store: Store) -> str | None:
+    """The revision that this version of the hub needs."""
+    return ScriptDirectory.from_config(_config(store)).get_current_head()

@@ -1,0 +1,69 @@
+"""The command line. Each command loads only what it needs: `hub report` runs where no server is installed.
+
+Exit codes: 0 done; 1 failed, with the reason; 2 wrong usage; 75 temporary, run again. May not decide anything that a
+service decides.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from hub import __version__
+from hub.errors import Busy, HubError
+
+FAILED, TEMPORARY = 1, 75
+COMMANDS = {
+    "init": "hub.cli.running",
+    "serve": "hub.cli.running",
+    "schedule": "hub.cli.running",
+    "publish": "hub.cli.running",
+    "demo": "hub.cli.demo",
+    "report": "hub.cli.report",
+    "accept": "hub.cli.accept",
+    "import": "hub.cli.importing",
+    "member": "hub.cli.members",
+    "token": "hub.cli.members",
+    "feed": "hub.cli.feeds",
+    "schema": "hub.cli.schema",
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are loaded when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of a newcomer's day."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("import", "import_"))
+        return command
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hub")
+def hub() -> None:
+    """Incident Hub: AI safety incidents in, redacted and verifiable feeds out."""
+
+
+def main() -> None:
+    """Run a command and say what went wrong in words, never in a traceback that might show what was sealed."""
+    try:
+        hub(standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except Busy as busy:
+        click.echo(f"hub: {busy}", err=True)
+        sys.exit(TEMPORARY)
+    except HubError as wrong:
+        click.echo(f"hub: {wrong}", err=True)
+        sys.exit(FAILED)

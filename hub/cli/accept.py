@@ -1,0 +1,31 @@
+"""`hub accept`: an analyst's word, over HTTP."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+
+from hub.cli.client import client
+from hub.config import client_from_environment
+from hub.errors import NotFound
+
+
+@click.command()
+@click.argument("subject", metavar="REPORT|ORG")
+@click.argument("audience")
+@click.option("--for-release", is_flag=True, help="approve the report's text for release, not the report as written")
+@click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="read the token here")
+def accept(subject: str, audience: str, for_release: bool, token_file: Path | None) -> None:
+    """Accept a report (id or reference), or all reports of an organisation (id or name), for an audience.
+
+    HUB_URL names the hub and HUB_TOKEN an analyst's token.
+    """
+    settings = client_from_environment()
+    hub = client(settings.url, token_file.read_text("utf-8") if token_file else settings.token)
+    name = quote(subject, safe="")
+    body = {"audience": audience, "subject": "for_release" if for_release else "written"}
+    try:
+        answer = hub.send("POST", f"/api/v1/reports/{name}/accept", body)
+    except NotFound:
+        answer = hub.send("POST", f"/api/v1/members/{name}/accept", {"audience": audience})
+    click.echo(f"accepted for {audience}: {answer.body['id']} ({answer.body['subject']})")

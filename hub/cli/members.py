@@ -1,0 +1,117 @@
+"""`hub member` and `hub token`: the operator at the host's shell."""
+
+from datetime import timedelta
+
+import click
+
+from hub.cli.home import home_option, the_hub
+from hub.roles import OPERATOR_SHELL, ROLES
+from hub.services import membership
+from schemas import instant
+
+
+@click.group()
+def member() -> None:
+    """Organisations, and what they may read."""
+
+
+@member.command()
+@home_option
+@click.argument("name")
+def add(home: str | None, name: str) -> None:
+    """Add an organisation; prints its id."""
+    hub = the_hub(home)
+    made = hub.store.write(lambda db: membership.add(db, OPERATOR_SHELL, name, hub.clock()))
+    click.echo(made.id)
+
+
+@member.command("list")
+@home_option
+def list_members(home: str | None) -> None:
+    """List organisations with the audiences they may read."""
+    hub = the_hub(home)
+    with hub.store.reading() as db:
+        found = membership.listed(db, "", 10_000)
+    for one in found:
+        grants = ", ".join(f"{given.audience} until {given.expires_at:%Y-%m-%d}" for given in one.grants)
+        state = "approved" if one.organisation.approved_at else "not approved"
+        click.echo(f"{one.organisation.id}  {one.organisation.name}  {state}  {grants or 'reads nothing'}")
+
+
+@member.command()
+@home_option
+@click.argument("organisation")
+@click.argument("audience")
+@click.option("--until", help="the last instant, such as 2027-06-30")
+@click.option("--days", default=365, show_default=True, help="how long, if --until is not given")
+def grant(home: str | None, organisation: str, audience: str, until: str | None, days: int) -> None:
+    """Let an organisation (id or name) read the feed of an audience."""
+    hub = the_hub(home)
+    try:
+        end = instant.read(until).at if until else hub.clock() + timedelta(days=days)
+    except ValueError as wrong:
+        message = f"--until {wrong}"
+        raise click.UsageError(message) from None
+    known = {feed.audience for feed in hub.feeds()}
+    given = hub.store.write(
+        lambda db: membership.grant(db, OPERATOR_SHELL, organisation, audience, end, hub.clock(), known)
+    )
+    click.echo(f"{organisation} reads {given.audience} until {given.expires_at:%Y-%m-%d}")
+
+
+@click.group()
+def token() -> None:
+    """Tokens of organisations."""
+
+
+@token.command()
+@home_option
+@click.argument("organisation")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(ROLES)), help="may be repeated")
+@click.option("--label", default="", help="what it is for")
+@click.option("--days", default=365, show_default=True)
+def issue(home: str | None, organisation: str, roles: tuple[str, ...], label: str, days: int) -> None:
+    """Issue a token for an organisation (id or name); prints it, once."""
+    hub = the_hub(home)
+    made = hub.store.write(
+        lambda db: membership.issue(db, OPERATOR_SHELL, organisation, roles, hub.clock(), label=label, days=days)
+    )
+    click.echo(made.text)
+
+
+@token.command()
+@home_option
+@click.argument("token_id")
+@click.option("--grace-days", default=7, show_default=True, help="how long the old one lives on")
+def rotate(home: str | None, token_id: str, grace_days: int) -> None:
+    """Issue a token's successor; prints it, once."""
+    hub = the_hub(home)
+    made = hub.store.write(
+        lambda db: membership.rotate(db, OPERATOR_SHELL, token_id, hub.clock(), grace_days=grace_days)
+    )
+    click.echo(made.text)
+
+
+@token.command()
+@home_option
+@click.argument("token_id")
+def revoke(home: str | None, token_id: str) -> None:
+    """End a token at once."""
+    hub = the_hub(home)
+    hub.store.write(lambda db: membership.revoke(db, OPERATOR_SHELL, token_id, hub.clock()))
+    click.echo(f"revoked {token_id}")
+
+
+@token.command("list")
+@home_option
+@click.argument("organisation")
+def list_tokens(home: str | None, organisation: str) -> None:
+    """List the tokens of an organisation (id or name), never their text."""
+    hub = the_hub(home)
+    with hub.store.reading() as db:
+        found = membership.listed_tokens(db, organisation)
+    for one in found:
+        state = "revoked" if one.revoked_at else f"until {one.expires_at:%Y-%m-%d}"
+        click.echo(f"{one.id}  {one.roles}  {state}  {one.label}")
+
+

@@ -1,0 +1,127 @@
+"""`hub init`, `serve`, `schedule` and `publish`: the operator runs a hub."""
+
+import logging
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import click
+
+from hub import rounds, schedule as ticker
+from hub.cli.home import home_option, the_hub
+from hub.config import Config, from_environment
+from hub.services.publishing import Outcome
+from hub.wiring import connect, set_up
+
+FACES = ("all", "web", "publisher")
+
+
+@click.command()
+@home_option
+def init(home: str | None) -> None:
+    """Make a hub, or bring one up to date. Harmless to repeat."""
+    config = from_environment(home)
+    set_up(config)
+    click.echo(f"home  {config.home}\nkeys  {config.keys}   (keep a copy elsewhere, and out of every backup of the home)")
+
+
+@click.command()
+@home_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True)
+@click.option("--workers", default=2, show_default=True)
+@click.option("--threads", default=4, show_default=True)
+@click.option("--faces", type=click.Choice(FACES), default="all", show_default=True, help="which of its parts to run")
+def serve(home: str | None, host: str, port: int, workers: int, threads: int, faces: str) -> None:  # noqa: PLR0913, PLR0917
+    """Serve the API and TAXII, and publish on schedule, until interrupted."""
+    config = from_environment(home)
+    connect(config).store.close()  # says what is missing before anything starts
+    commands = []
+    if faces != "publisher":
+        commands.append(web_command(host, port, workers, threads))
+    if faces != "web":
+        commands.append([sys.executable, "-m", "hub", "schedule"])
+    sys.exit(supervise(commands, config))
+
+
+def web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
+    """How gunicorn is started: no access log, for nothing about a reporter's network is kept."""
+    options = {"bind": f"{host}:{port}", "workers": workers, "threads": threads, "worker-class": "gthread"}
+    flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    quiet = ["--no-control-socket", "--log-level", "warning", "--limit-request-line", "8190"]
+    return [sys.executable, "-m", "gunicorn", *flags, *quiet, "hub.app:serving()"]
+
+
+def supervise(commands: list[list[str]], config: Config) -> int:
+    """Run processes until one ends or a signal comes, then end all: half a hub would fail silently."""
+    children = [subprocess.Popen(command, env=config.environment()) for command in commands]  # noqa: S603 - our own
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        while all(child.poll() is None for child in children):
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        return end(children)
+    end(children)
+    return 1
+
+
+def end(children: list["subprocess.Popen[bytes]"]) -> int:
+    """End processes, kindly first."""
+    for child in children:
+        child.terminate()
+    for child in children:
+        try:
+            child.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    return 0
+
+
+@click.command()
+@home_option
+def schedule(home: str | None) -> None:
+    """Admit and publish on schedule, until interrupted."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    ticker.run(the_hub(home))
+
+
+@click.command()
+@home_option
+@click.argument("feed", required=False)
+def publish(home: str | None, feed: str | None) -> None:
+    """Release now what is due, in one feed or in all. Skips the cadence and no gate."""
+    hub = the_hub(home)
+    chosen = [one for one in hub.feeds() if feed in {None, one.name}]
+    if not chosen:
+        message = f"no feed named {feed}; there are {', '.join(one.name for one in hub.feeds())}"
+        raise click.UsageError(message)
+    admitted = rounds.admit_all(hub)
+    if admitted:
+        click.echo(f"admitted {admitted}")
+    faults = 0
+    for outcome in rounds.publish_all(hub, chosen):
+        click.echo(_told(outcome))
+        for report_id, fault in outcome.faults.items():
+            click.echo(f"  set aside: report {report_id}: {fault}", err=True)
+        faults += len(outcome.faults)
+    if faults:
+        sys.exit(1)
+
+
+def _told(outcome: Outcome) -> str:
+    gates = ", ".join(f"{count} at {gate}" for gate, count in sorted(outcome.waiting.items()))
+    waiting = f"; waiting: {gates}" if gates else ""
+    if outcome.number is None:
+        return f"{outcome.feed}: nothing to release{waiting}"
+    counts = f"{outcome.added} added, {outcome.changed} changed, {outcome.revoked} revoked"
+    return f"{outcome.feed}: release {outcome.number}, {outcome.reports} reports: {counts}{waiting}"
+
+

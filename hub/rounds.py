@@ -1,0 +1,109 @@
+"""Rounds of the clock: admission and releases, each step in its own transaction.
+
+Used by every face that turns the wheel: the ticker, `hub publish`, `hub demo`. The services decide; here transactions
+begin and end.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from cronsim import CronSim
+from zoneinfo import ZoneInfo
+
+from feeds.feed import Feed
+from hub.errors import Busy
+from hub.services import admission, publishing
+from hub.services.publishing import Outcome
+from hub.store import feeds
+from hub.wiring import Hub
+
+PATIENCE = 60.0  # seconds that `hub publish` waits for a publisher that is at work
+
+
+def admit_all(hub: Hub) -> int:
+    """Admit every revision that waits; how many were."""
+    total = 0
+    while True:
+        with hub.store.writing() as db:
+            candidates = admission.ask(db, hub.clock())
+        if not candidates:
+            return total
+        checked = admission.check(hub.keyring, hub.deployment.uid, candidates)
+        with hub.store.writing() as db:
+            total += admission.admit(db, checked, hub.feeds(), hub.clock())
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The right to publish, held for one round."""
+
+    hub: Hub
+    fence: int
+
+
+def publish_all(hub: Hub, chosen: Iterable[Feed], patience: float = PATIENCE) -> list[Outcome]:
+    """Release what is due in feeds, whatever their cadence; waits for a publisher that is at work."""
+    turn = _take_turn(hub, patience)
+    try:
+        return [_publish(turn, feed) for feed in chosen]
+    finally:
+        with hub.store.writing() as db:
+            publishing.give_back(db, turn.fence)
+
+
+def _take_turn(hub: Hub, patience: float) -> Turn:
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4()}"
+    last = time.monotonic() + patience
+    while True:
+        try:
+            with hub.store.writing() as db:
+                return Turn(hub, publishing.take_turn(db, owner, hub.clock()))
+        except Busy:
+            if time.monotonic() >= last:
+                raise
+            time.sleep(0.1)
+
+
+def _publish(turn: Turn, feed: Feed) -> Outcome:
+    hub = turn.hub
+    with hub.store.writing() as db:
+        plan = publishing.plan(db, hub.deployment.uid, feed, hub.clock())
+    composed, faults = publishing.compose(hub.keyring, hub.publisher_keys, hub.deployment, plan)
+    return hub.store.write(
+        lambda db: publishing.release(db, hub.deployment, turn.fence, plan, composed, faults, hub.clock())
+    )
+
+
+def due_feeds(hub: Hub) -> list[Feed]:
+    """The feeds whose scheduled instant has come, or that hold something to recall.
+
+    A feed that missed ticks is due once: its next instant is counted from now.
+    """
+    at = hub.clock()
+    with hub.store.reading() as db:
+        rows = {row.name: row.next_at for row, _ in feeds.all_feeds(db)}
+        recalls = set(feeds.recalls_waiting(db))
+    return [feed for feed in hub.feeds() if feed.name in recalls or (rows[feed.name] or at) <= at]
+
+
+def tick(hub: Hub) -> list[Outcome]:
+    """One tick: admit what waits, release what is due by schedule, and say when each is due next."""
+    admit_all(hub)
+    chosen = due_feeds(hub)
+    outcomes = publish_all(hub, chosen, patience=0) if chosen else []
+    at = hub.clock()
+    with hub.store.writing() as db:
+        # Written after the release: a crash between the two makes the feed due again, and nothing is due twice in it.
+        for feed in chosen:
+            feeds.set_next(db, feed.name, next_instant(feed, at))
+    return outcomes
+
+
+def next_instant(feed: Feed, after: datetime) -> datetime:
+    """When a feed's schedule comes round next, in its own time zone."""
+    return next(CronSim(feed.cron, after.astimezone(ZoneInfo(feed.time_zone)))).astimezone(after.tzinfo)

@@ -1,0 +1,64 @@
+"""The parts that all of /api/v1 shares: flask-smorest with strict parsing, our errors, and OpenAPI 3.1."""
+
+from typing import Any, NoReturn
+
+import flask_smorest
+from flask import Request
+from webargs.flaskparser import FlaskParser
+from werkzeug import Response
+from werkzeug.exceptions import HTTPException
+
+from hub.web import bodies, problems
+from schemas.answers import Problem
+from schemas.errors import Invalid
+from schemas.loading import problems_of
+
+
+class StrictParser(FlaskParser):  # type: ignore[misc]
+    """Bodies are read like reports: strictly. Unknown names are refused in queries too."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}  # noqa: RUF012 - webargs' own way
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """The body as strict JSON."""
+        del req, schema
+        return bodies.document()
+
+    def handle_error(self, error: Any, req: Any, schema: Any, **_: Any) -> NoReturn:
+        """One family of errors, here too."""
+        messages = error.messages
+        for location in ("json", "query"):
+            messages = messages.get(location, messages)
+        raise Invalid(problems_of(messages)) from None
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A group of routes."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """The API; its own error handler would take the whole application."""
+
+    ERROR_SCHEMA = Problem
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """Errors of the framework go through our table."""
+        return problems.of_framework(error)
+
+
+CONFIGURATION = {
+    "API_TITLE": "Incident Hub",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "API_SPEC_OPTIONS": {
+        "security": [{"bearer": []}, {"basic": []}],
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic", "description": "any user name, the token as password"},
+            }
+        },
+    },
+}

@@ -1,0 +1,80 @@
+"""Request bodies: bounded before they are read, unpacked with a bound, parsed strictly."""
+
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from flask import request
+
+from hub.errors import Unacceptable
+from schemas.errors import TooLarge, Unreadable
+from schemas.loading import Limits, parse
+
+ONE = Limits()
+BATCH_SIZE = 32 << 20
+LINES = 5_000
+CHUNK = 1 << 16
+
+
+def document(*media_types: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The body as strict JSON; raises Unacceptable, TooLarge or Unreadable."""
+    check_type(*(media_types or ("application/json",)))
+    return parse(raw(ONE.size), ONE)
+
+
+def check_type(*media_types: str) -> None:
+    """Refuse a body of another media type."""
+    if request.mimetype not in media_types:
+        message = f"send the body with `Content-Type: {media_types[0]}`"
+        raise Unacceptable(message)
+    if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        message = "send the body in UTF-8"
+        raise Unacceptable(message)
+
+
+def raw(most: int) -> bytes:
+    """The body's bytes, unpacked, at most so many; raises TooLarge, and Unacceptable for an unknown encoding."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip", ""}:
+        message = "send the body as it is, or with `Content-Encoding: gzip`"
+        raise Unacceptable(message)
+    found = b"".join(_chunks(most))
+    return _unpacked(found, most) if encoding == "gzip" else found
+
+
+def _chunks(most: int) -> Iterator[bytes]:
+    if (request.content_length or 0) > most:
+        raise _too_large(most)
+    total = 0
+    while chunk := request.stream.read(CHUNK):
+        total += len(chunk)
+        if total > most:
+            raise _too_large(most)
+        yield chunk
+
+
+def _unpacked(packed: bytes, most: int) -> bytes:
+    # Stops at the bound: a body that swells a thousandfold costs no more than one of the size allowed.
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        found = unpacker.decompress(packed, most + 1)
+    except zlib.error:
+        raise Unreadable.at("", "is not gzip, though Content-Encoding says so") from None
+    if len(found) > most:
+        raise _too_large(most)
+    if not unpacker.eof or unpacker.unused_data:
+        raise Unreadable.at("", "is not one whole gzip stream")
+    return found
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge.at("", f"is larger than {most:,} bytes, unpacked; send less, or split it")
+
+
+def lines() -> list[bytes]:
+    """The lines of an NDJSON body; empty ones do not count."""
+    check_type("application/x-ndjson", "application/ndjson", "application/jsonl")
+    found = raw(BATCH_SIZE).split(b"\n")
+    if len(found) > LINES + 1:
+        raise TooLarge.at("", f"has more than {LINES:,} lines; send it in several batches")
+    return found

@@ -1,0 +1,116 @@
+"""Who may call a route: its policy, named at its handler, checked before the handler runs.
+
+1. No route without a policy: the application does not start with one.
+2. Who lacks the capability gets the same answer as for something that does not exist.
+3. A demo token works on loopback only, and not behind a proxy.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, request
+
+from hub.errors import NotFound, Unauthenticated
+from hub.roles import Caller, Capability
+from hub.services import membership
+from hub.wiring import Hub
+
+View = TypeVar("View", bound=Callable[..., Any])
+MISSING = "send a token as `Authorization: Bearer <token>`, or as the password of HTTP Basic"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Open to all, to every valid token, or to those with any of some capabilities."""
+
+    is_public: bool = False
+    capabilities: frozenset[Capability] = frozenset()
+
+
+PUBLIC = Policy(is_public=True)
+AUTHENTICATED = Policy()
+
+
+def policy(rule: Policy) -> Callable[[View], View]:
+    """Name the policy of a route."""
+
+    def mark(view: View) -> View:
+        view.policy = rule  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def needs(*capabilities: Capability) -> Callable[[View], View]:
+    """Name a policy that asks for any of some capabilities."""
+    return policy(Policy(capabilities=frozenset(capabilities)))
+
+
+class Unguarded(RuntimeError):
+    """A route has no policy: the hub does not start."""
+
+
+def guard(app: Flask) -> None:
+    """Check every request against its route's policy; raises Unguarded for a route without one."""
+    bare = sorted({rule.rule for rule in app.url_map.iter_rules() if _policy(app, rule.endpoint) is None})
+    if bare:
+        message = f"routes without a policy: {', '.join(bare)}"
+        raise Unguarded(message)
+    app.before_request(_check)
+
+
+def _policy(app: Flask, endpoint: str) -> Policy | None:
+    return getattr(app.view_functions[endpoint], "policy", None)
+
+
+def _check() -> None:
+    if request.endpoint is None:
+        return  # no such route: Flask answers 404 by itself
+    rule = _policy(current_app, request.endpoint)
+    if rule is None:
+        raise Unguarded(request.endpoint)
+    if rule.is_public:
+        return
+    g.caller = _caller(the_hub())
+    if rule.capabilities and not g.caller.may(*rule.capabilities):
+        raise NotFound
+
+
+def _caller(hub: Hub) -> Caller:
+    text = _token()
+    if text is None:
+        raise Unauthenticated(MISSING)
+    with hub.store.reading() as db:
+        return membership.authenticate(db, text, hub.clock(), is_local=_is_local())
+
+
+def _token() -> str | None:
+    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip() or None
+    if scheme.lower() == "basic" and request.authorization is not None:
+        return request.authorization.password or None
+    return None
+
+
+def _is_local() -> bool:
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+def the_hub() -> Hub:
+    """The hub that this application serves."""
+    hub: Hub = current_app.extensions["hub"]
+    return hub
+
+
+def caller() -> Caller:
+    """Who made this request."""
+    found: Caller = g.caller
+    return found

@@ -1,0 +1,101 @@
+"""The one table from errors to HTTP, and the two ways to say them: RFC 9457, and TAXII's own body under /taxii2.
+
+An error that is not in the table becomes a 500 that says nothing: its message might hold what must not be seen.
+"""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from hub import errors
+from schemas.errors import Invalid, TooLarge, Unreadable
+
+log = logging.getLogger(__name__)
+TAXII = "application/taxii+json;version=2.1"
+STATUSES: Mapping[type[Exception], HTTPStatus] = {
+    errors.BadRequest: HTTPStatus.BAD_REQUEST,
+    errors.Unkeyed: HTTPStatus.BAD_REQUEST,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
+    errors.Unacceptable: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.Replayed: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
+    errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    Unreadable: HTTPStatus.BAD_REQUEST,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+CHALLENGES = ('Basic realm="Incident Hub", charset="UTF-8"', 'Bearer realm="Incident Hub"')
+
+
+def describe(error: Exception) -> dict[str, Any]:
+    """An error as RFC 9457 problem details."""
+    status = STATUSES[type(error)]
+    problem = {"type": f"urn:incident-hub:{_slug(type(error))}", "title": _title(error), "status": int(status)}
+    if isinstance(error, Invalid):
+        faults = [{"pointer": one.pointer, "detail": one.message} for one in error.problems]
+        return {**problem, "detail": str(error), "errors": faults}
+    return {**problem, "detail": str(error)}
+
+
+def _slug(kind: type[Exception]) -> str:
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).lstrip("-")
+
+
+def _title(error: Exception) -> str:
+    return getattr(error, "title", None) or "The body cannot be taken"
+
+
+def install(app: Flask) -> None:
+    """Answer every error through this table."""
+    for kind in STATUSES:
+        app.register_error_handler(kind, _known)
+    app.register_error_handler(HTTPException, of_framework)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: Exception) -> Response:
+    return _answer(describe(error))
+
+
+def of_framework(error: HTTPException) -> Response:
+    """What Flask itself refuses: no such route, wrong method, body too large."""
+    status = error.code or 500
+    title = HTTPStatus(status).phrase
+    detail = str(errors.NotFound()) if status == HTTPStatus.NOT_FOUND else title
+    slug = title.lower().replace(" ", "-")
+    answer = _answer({"type": f"urn:incident-hub:{slug}", "title": title, "status": status, "detail": detail})
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
+
+
+def _unknown(error: Exception) -> Response:
+    log.error("unexpected %s in %s %s", type(error).__name__, request.method, request.endpoint, exc_info=error)
+    title = "Internal error"
+    return _answer({"type": "urn:incident-hub:internal", "title": title, "status": 500, "detail": "not your fault"})
+
+
+def _answer(problem: dict[str, Any]) -> Response:
+    status = problem["status"]
+    if request.path.startswith("/taxii2"):
+        body = {"title": problem["title"], "description": problem["detail"], "http_status": str(status)}
+        answer = Response(orjson.dumps(body), status, content_type=TAXII)
+    else:
+        answer = Response(orjson.dumps(problem), status, content_type="application/problem+json")
+    if status == HTTPStatus.UNAUTHORIZED:
+        for challenge in CHALLENGES:
+            answer.headers.add("WWW-Authenticate", challenge)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = "5"
+    return answer

@@ -1,0 +1,184 @@
+"""/api/v1/reports: the developer files, amends, withdraws and reads; the analyst reads and accepts."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from flask import Response, request, stream_with_context
+
+from feeds.feed import REPORTS
+from hub.errors import BadRequest, HubError, PreconditionMissing, Unkeyed
+from hub.roles import Capability
+from hub.services import analysis, intake
+from hub.services.intake import Filed, Filing
+from hub.web import answers_doc, bodies, problems, shown
+from hub.web.api import Blueprint
+from hub.web.policy import caller, needs, the_hub
+from schemas import answers, requests
+from schemas.errors import Invalid, Unreadable
+from schemas.loading import load, parse
+from schemas.report import FILED
+
+reports = Blueprint("reports", __name__, url_prefix="/api/v1/reports", description="Reports")
+UNKEYED = (
+    "a filing needs a key, so that sending it twice files it once: add the header `Idempotency-Key: <any unique text>`, "
+    'or the line "client_ref": "<your own tracker id>" to the body'
+)
+KEY_SIZE = 200
+
+
+@reports.route("", methods=["POST"])
+@needs(Capability.REPORT_WRITE)
+@reports.doc(requestBody=answers_doc.REPORT_BODY, parameters=[answers_doc.IDEMPOTENCY_KEY])
+@reports.arguments(requests.FilingQuery(), location="query")
+@reports.response(201, answers.Filed)
+@reports.alt_response(200, schema=answers.Filed, description="Filed before, amended by an upsert, or a dry run")
+def file(query: dict[str, Any]) -> Response:
+    """File a report."""
+    if query["dry_run"]:
+        return _json({"completeness": intake.check(load(FILED, bodies.document()))})
+    filed = _file(bodies.document(), _key(), is_upsert=query["upsert"])
+    answer = _json(shown.filed(filed.view), 201 if filed.is_new else 200)
+    answer.headers["Location"] = shown.filed(filed.view)["links"]["self"]
+    answer.set_etag(shown.etag(filed.view))
+    return answer
+
+
+def _key() -> str | None:
+    key = request.headers.get("Idempotency-Key", "").strip().strip('"')
+    if len(key) > KEY_SIZE or not key.isascii():
+        message = f"Idempotency-Key: at most {KEY_SIZE} ASCII characters"
+        raise BadRequest(message)
+    return key or None
+
+
+def _file(document: Any, key: str | None, *, is_upsert: bool) -> Filed:
+    hub, who = the_hub(), caller()
+    report = load(FILED, document)
+    if key is None and "client_ref" not in report:
+        raise Unkeyed(UNKEYED)
+    filing = Filing(report, hub.intake_keys.replay_code(document), key, is_upsert=is_upsert)
+    return hub.store.write(
+        lambda db: intake.file_report(db, hub.intake_keys, hub.ground, who, filing, hub.clock())
+    )
+
+
+@reports.route("/batch", methods=["POST"])
+@needs(Capability.REPORT_WRITE)
+@reports.doc(requestBody=answers_doc.BATCH_BODY, parameters=[answers_doc.IDEMPOTENCY_KEY])
+@reports.arguments(requests.FilingQuery(), location="query")
+@reports.response(200, description="One result a line, in order", content_type="application/x-ndjson")
+def batch(query: dict[str, Any]) -> Response:
+    """File many reports, one JSON object a line. Each line stands for itself: it is filed, or its result says why not."""
+    lines, key = bodies.lines(), _key()
+    results = _batch(lines, key, is_upsert=query["upsert"])
+    return Response(stream_with_context(results), 200, content_type="application/x-ndjson")
+
+
+def _batch(lines: list[bytes], key: str | None, *, is_upsert: bool) -> Iterator[bytes]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            # The line's place completes the key, so that a batch sent again files nothing twice.
+            filed = _file(parse(line, bodies.ONE), key and f"{key}#{number}", is_upsert=is_upsert)
+            result = {"status": 201 if filed.is_new else 200, **shown.filed(filed.view)}
+        except (HubError, Invalid) as wrong:
+            result = problems.describe(wrong)
+        yield orjson.dumps({"line": number, **result}) + b"\n"
+
+
+@reports.route("", methods=["GET"])
+@needs(Capability.REPORT_WRITE, Capability.REPORT_READ)
+@reports.arguments(requests.ListQuery(), location="query")
+@reports.response(200, answers.ReportList)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """Your own reports, the newest first; an analyst sees all."""
+    hub, most = the_hub(), query["limit"]
+    with hub.store.reading() as db:
+        views = intake.read_list(db, caller(), shown.position(query.get("next")), most + 1)
+    more = shown.cursor(views[most - 1].filed_at, views[most - 1].id) if len(views) > most else None
+    return {"items": [shown.read(view) for view in views[:most]], "next": more}
+
+
+@reports.route("/<uuid:report_id>", methods=["GET"])
+@needs(Capability.REPORT_WRITE, Capability.REPORT_READ)
+@reports.response(200, answers.ReportRead)
+def read(report_id: Any) -> Response:
+    """One report: its clear fields, and which others are sealed."""
+    hub = the_hub()
+    with hub.store.reading() as db:
+        view = intake.read(db, caller(), str(report_id))
+    answer = _json(shown.read(view))
+    answer.set_etag(shown.etag(view))
+    return answer.make_conditional(request)
+
+
+@reports.route("/<uuid:report_id>/receipt", methods=["GET"])
+@needs(Capability.REPORT_WRITE)
+@reports.response(200, answers.FullReceipt)
+def receipt(report_id: Any) -> dict[str, Any]:
+    """The receipt of the current revision, with all that it takes to check it without the hub."""
+    hub = the_hub()
+    with hub.store.reading() as db:
+        view = intake.read(db, caller(), str(report_id))
+    return shown.full_receipt(view, hub.intake_keys.signer.public_key)
+
+
+@reports.route("/<uuid:report_id>", methods=["PATCH"])
+@needs(Capability.REPORT_WRITE)
+@reports.doc(requestBody=answers_doc.PATCH_BODY, parameters=[answers_doc.IF_MATCH])
+@reports.response(200, answers.Filed)
+def amend(report_id: Any) -> Response:
+    """Amend a report by JSON Merge Patch; each top-level field is replaced whole, `null` removes it."""
+    hub, who = the_hub(), caller()
+    patch = bodies.document("application/merge-patch+json", "application/json")
+    if not isinstance(patch, dict):
+        raise Unreadable.at("", "must be an object with the fields to replace")
+    was = _revision_named()
+    view = hub.store.write(
+        lambda db: intake.amend(
+            db, hub.intake_keys, hub.ground, who, str(report_id), patch, was, hub.clock()
+        )
+    )
+    answer = _json(shown.filed(view))
+    answer.set_etag(shown.etag(view))
+    return answer
+
+
+def _revision_named() -> int:
+    if not request.if_match:
+        message = "send `If-Match` with the ETag of the revision that you amend (read the report to get it)"
+        raise PreconditionMissing(message)
+    tags = [tag for tag in request.if_match.as_set() if tag.startswith("r") and tag[1:].isdigit()]
+    return int(tags[0][1:][:9]) if len(tags) == 1 else -1
+
+
+@reports.route("/<uuid:report_id>/withdraw", methods=["POST"])
+@needs(Capability.REPORT_WRITE)
+@reports.response(200, answers.Filed)
+def withdraw(report_id: Any) -> dict[str, Any]:
+    """Withdraw a report: nothing of it leaves any more, and what left is recalled."""
+    hub, who = the_hub(), caller()
+    return shown.filed(hub.store.write(lambda db: intake.withdraw(db, who, str(report_id), hub.clock())))
+
+
+@reports.route("/<report>/accept", methods=["POST"])
+@needs(Capability.RELEASE_APPROVE)
+@reports.arguments(requests.AcceptReport())
+@reports.response(200, answers.Accepted)
+def accept(body: dict[str, str], report: str) -> dict[str, str]:
+    """Accept a report (by id or reference) as written for an audience, or approve its text for release."""
+    hub, who = the_hub(), caller()
+    carrying = [feed.name for feed in hub.feeds() if REPORTS in feed.carries]
+    found = hub.store.write(
+        lambda db: analysis.accept_report(
+            db, who, report, body["audience"], body["subject"], hub.clock(), carrying
+        )
+    )
+    return {"id": found.id, **body}
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), status, content_type="application/json")

@@ -1,0 +1,155 @@
+"""The one place where real things are chosen: database, keys, feeds, clock.
+
+A `Hub` is what a face gets. It holds what the face's process may hold: asking for a key whose file this process was not
+given fails by name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.resources import files
+from uuid import uuid4
+
+from feeds.feed import Feed, parse
+from feeds.policy import policy_of
+from hub.config import Config
+from hub.errors import NotReady
+from hub.keys import IntakeKeys, KeyDirectory, Keyring, PublisherKeys, new_epoch, unwrap_epoch
+from hub.sealing import Ground
+from hub.services.delivery import Collection
+from hub.store import Store, deployments, feeds, migrations
+from hub.store.tables import Deployment, FeedPolicy
+from hub.store.tables import Feed as FeedRow
+from schemas.audience import Mode
+
+
+def now() -> datetime:
+    """The instant, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Hub:
+    """One hub, as a process of it sees it."""
+
+    config: Config
+    store: Store
+    clock: Callable[[], datetime] = now
+    _feeds: tuple[tuple[tuple[str, int], ...], list[Collection]] | None = field(default=None, repr=False)
+
+    @cached_property
+    def directory(self) -> KeyDirectory:
+        """The key files of this process."""
+        return KeyDirectory(self.config.keys)
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """This hub's own row."""
+        with self.store.reading() as db:
+            found = deployments.deployment(db)
+        if found is None:
+            message = f"{self.config.home} is not set up; run `hub init`"
+            raise NotReady(message)
+        return found
+
+    @cached_property
+    def intake_keys(self) -> IntakeKeys:
+        """What intake seals with."""
+        return self.directory.intake()
+
+    @cached_property
+    def publisher_keys(self) -> PublisherKeys:
+        """What the publisher names pseudonyms with."""
+        return self.directory.publisher()
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What intake seals to: the current epoch."""
+        with self.store.reading() as db:
+            newest = deployments.epochs(db)[-1]
+        return Ground(self.deployment.uid, newest.number, newest.public_key)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The power to open."""
+        with self.store.reading() as db:
+            wrapped = deployments.epochs(db)
+        root = self.directory.root()
+        return Keyring({one.number: unwrap_epoch(one, root) for one in wrapped}, self.directory.receipts())
+
+    def collections(self) -> list[Collection]:
+        """Every feed under its active policy; parsed again only when a policy changed."""
+        with self.store.reading() as db:
+            rows = feeds.all_feeds(db)
+        state = tuple((row.name, row.policy_version) for row, _ in rows)
+        if self._feeds is None or self._feeds[0] != state:
+            found = [Collection(row.collection_id, checked(row.name, policy.policy)) for row, policy in rows]
+            self._feeds = (state, found)
+        return self._feeds[1]
+
+    def feeds(self) -> list[Feed]:
+        """Every feed, by name."""
+        return [one.feed for one in self.collections()]
+
+
+def checked(name: str, text: str) -> Feed:
+    """A feed from its policy text, refused if it narrows what does not exist."""
+    feed = parse(name, text)
+    for mode in Mode:
+        policy_of(feed, mode)
+    return feed
+
+
+def definitions() -> dict[str, str]:
+    """The feeds that the hub comes with: name → policy text."""
+    room = files("feeds") / "definitions"
+    found = {path.name: path.read_text("utf-8") for path in room.iterdir() if path.name.endswith(".toml")}
+    return {name.removesuffix(".toml"): text for name, text in sorted(found.items())}
+
+
+def connect(config: Config) -> Hub:
+    """The hub at a home that is set up; raises NotReady for one that is not, or whose tables are older or newer."""
+    if config.database_url.startswith("sqlite") and not config.home.is_dir():
+        message = f"there is no hub at {config.home}; run `hub init`"
+        raise NotReady(message)
+    hub = Hub(config, Store(config.database_url))
+    if migrations.current(hub.store) != migrations.newest(hub.store):
+        message = f"the tables of {config.home} are not those of this version; run `hub init` to bring them up to date"
+        raise NotReady(message)
+    return hub
+
+
+def set_up(config: Config) -> Hub:
+    """Make a hub, or bring one up to date: home, keys, tables, feeds. Harmless to repeat.
+
+    A crash leaves key files without a database row, or tables without rows; the next call goes on from there.
+    """
+    config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hub = Hub(config, Store(config.database_url))
+    migrations.upgrade(hub.store)
+    with hub.store.reading() as db:
+        is_new = deployments.deployment(db) is None
+    if not hub.directory.exists:
+        if not is_new:
+            message = f"the keys of this hub are not in {config.keys}; put them back, or set HUB_KEYS to where they lie"
+            raise NotReady(message)
+        hub.directory.create()
+    with hub.store.writing() as db:
+        if is_new:
+            made = Deployment(id=1, uid=str(uuid4()), identity=f"identity--{uuid4()}", name=config.name)
+            made.created_at = hub.clock()
+            deployments.install(db, made, new_epoch(1, hub.directory.root()))
+        known = {row.name for row, _ in feeds.all_feeds(db)}
+        for name, text in definitions().items():
+            if name not in known:
+                _add_feed(hub, db, name, text)
+    return hub
+
+
+def _add_feed(hub: Hub, db, name: str, text: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    feed = checked(name, text)
+    row = FeedRow(name=name, collection_id=str(uuid4()), policy_version=1)
+    policy = FeedPolicy(feed=name, version=1, policy=text, digest=feed.digest, applied_by="hub init")
+    policy.applied_at = hub.clock()
+    feeds.add(db, row, policy)
