@@ -1,0 +1,156 @@
+"""A hub to test on: a real database, real keys, a fixed clock; and people with tokens."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from hub import rounds
+from hub.app import create_app
+from hub.config import Config
+from hub.services import membership
+from hub.services.publishing import Outcome
+from hub.wiring import Hub, set_up
+from tests.postgres import NoPostgres, fresh_database, postgres
+
+AUDIENCES = ("trusted", "members", "researchers", "public", "reference")
+
+
+@dataclass
+class Clock:
+    """A clock that moves only when told to."""
+
+    at: datetime = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """The instant."""
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        """Let time pass."""
+        self.at += timedelta(**by)
+
+
+@dataclass
+class World:
+    """A hub with people around it."""
+
+    hub: Hub
+    clock: Clock
+    web: FlaskClient
+    tokens: dict[str, str] = field(default_factory=dict)  # "role" or "role:organisation" → token
+    ids: dict[str, str] = field(default_factory=dict)  # organisation → id
+
+    def enrol(self, role: str, organisation: str = "", audiences: tuple[str, ...] = ()) -> str:
+        """Add an organisation, if it is new, and a token of a role for it; the token."""
+        name = organisation or f"The {role}'s organisation"
+        with self.hub.store.writing() as db:
+            if name not in self.ids:
+                self.ids[name] = membership.add(db, "test", name, self.clock()).id
+            text = membership.issue(db, "test", self.ids[name], [role], self.clock()).text
+            for audience in audiences:
+                until = self.clock() + timedelta(days=300)
+                membership.grant(db, "test", self.ids[name], audience, until, self.clock(), set(AUDIENCES))
+        self.tokens[f"{role}:{organisation}" if organisation else role] = text
+        return text
+
+    def send(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """Send a request as somebody; `who` is a key of `tokens`, or "" for nobody."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if who:
+            sent["Authorization"] = f"Bearer {self.tokens[who]}"
+        return self.web.open(path, method=method, json=body, headers=sent)
+
+    def file(self, who: str, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
+        """File a report as somebody; the answer's body."""
+        headers = {} if "client_ref" in body else {"Idempotency_Key": key or repr(sorted(body.items()))[:200]}
+        answer = self.send(who, "POST", "/api/v1/reports", body, **headers)
+        assert answer.status_code in {200, 201}, answer.get_data(as_text=True)
+        found: dict[str, Any] = answer.get_json()
+        return found
+
+    def accept(self, report_id: str, *audiences: str) -> None:
+        """Accept a report as written for audiences, as the analyst."""
+        for audience in audiences:
+            answer = self.send("analyst", "POST", f"/api/v1/reports/{report_id}/accept", {"audience": audience})
+            assert answer.status_code == 200, answer.get_data(as_text=True)
+
+    def release(self) -> dict[str, Outcome]:
+        """Admit what waits and release what is due, in every feed."""
+        rounds.admit_all(self.hub)
+        return {outcome.feed: outcome for outcome in rounds.publish_all(self.hub, self.hub.feeds())}
+
+    def collection(self, feed: str) -> str:
+        """The id of a feed's collection."""
+        return next(one.id for one in self.hub.collections() if one.feed.name == feed)
+
+    def objects(self, who: str, feed: str, query: str = "") -> list[dict[str, Any]]:
+        """Every object of a feed, page by page, as somebody."""
+        path = f"/taxii2/hub/collections/{self.collection(feed)}/objects/?limit=50{query}"
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            answer = self.send(who, "GET", f"{path}{cursor}")
+            assert answer.status_code == 200, answer.get_data(as_text=True)
+            body = answer.get_json(force=True)
+            found += body.get("objects", [])
+            if not body["more"]:
+                return found
+            cursor = f"&next={body['next']}"
+
+    def carriers(self, who: str, feed: str) -> list[dict[str, Any]]:
+        """The live carriers of a feed."""
+        return [one for one in self.objects(who, feed) if one["type"] == "report" and not one.get("revoked")]
+
+
+def make_world(place: Path, database_url: str | None = None) -> World:
+    """A hub on an empty home, with the people that most tests need."""
+    environ = {"HUB_DATABASE_URL": database_url} if database_url else {}
+    clock = Clock()
+    hub = set_up(Config.read(environ, str(place / "home")))
+    hub.clock = clock
+    world = World(hub, clock, create_app(hub).test_client())
+    world.enrol("producer")
+    world.enrol("member", audiences=("members", "public", "reference"))
+    world.enrol("researcher", audiences=("researchers", "public", "reference"))
+    for role in ("analyst", "operator", "auditor"):
+        world.enrol(role, "Hub staff")
+        world.tokens[role] = world.tokens[f"{role}:Hub staff"]
+    return world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A hub on SQLite."""
+    made = make_world(tmp_path)
+    yield made
+    made.hub.store.close()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """A real PostgreSQL."""
+    try:
+        with postgres() as url:
+            yield url
+    except NoPostgres as none:
+        pytest.skip(str(none))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """A hub on each engine in turn."""
+    if request.param == "sqlite":
+        made = make_world(tmp_path)
+        yield made
+        made.hub.store.close()
+        return
+    with fresh_database(request.getfixturevalue("cluster")) as url:
+        made = make_world(tmp_path, url)
+        yield made
+        made.hub.store.close()
