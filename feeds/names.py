@@ -1,5 +1,4 @@
-"""Names that say nothing: STIX ids from a random namespace, references that people can say on the phone, and titles
-made of codes.
+"""Names that say nothing: STIX ids from a random namespace, references to say on the phone, titles made of codes.
 
 Nothing here is sequential, derived from time or content, or shared by two feeds.
 """
@@ -15,6 +14,7 @@ from schemas.tlp import TLP
 
 # Crockford's base 32: no I, L, O or U, so that nothing is misheard or misread.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 8  # characters behind the letter
 RANDOM_BYTES = 5  # 35 of the 40 bits become seven characters; the eighth checks them
 TYPE_NAMES = {
     "incident": "incident",
@@ -57,7 +57,7 @@ def is_reference(text: str) -> bool:
     """Whether a text is a reference whose check character fits: one wrong or two swapped characters are noticed."""
     letter, _, rest = text.upper().partition("-")
     eight = rest.replace("-", "").translate(str.maketrans("OIL", "011"))
-    if len(letter) != 1 or len(eight) != 8 or any(character not in ALPHABET for character in eight):
+    if len(letter) != 1 or len(eight) != LENGTH or any(character not in ALPHABET for character in eight):
         return False
     *seven, check = (ALPHABET.index(character) for character in eight)
     return _check(seven) == check

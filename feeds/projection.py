@@ -5,7 +5,7 @@ rule; fields that no feed ever shows are not listed, so that a list never tells 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from feeds.policy import Policy
@@ -28,48 +28,44 @@ class Projection:
 
 def project(report: Mapping[str, Any], policy: Policy, scene: Scene) -> Projection:
     """Build the projection of an opened report under a policy."""
-    limits: set[tuple[str, str]] = set()
-    fields = _part(Report, report, "", policy, scene, limits)
-    return Projection(policy.mode, fields, tuple(sorted(limits)))
+    walk = _Walk(policy, scene)
+    fields = walk.part(Report, report, "")
+    return Projection(policy.mode, fields, tuple(sorted(walk.limits)))
 
 
-def _part(
-    part: type[Part],
-    values: Mapping[str, Any],
-    path: str,
-    policy: Policy,
-    scene: Scene,
-    limits: set[tuple[str, str]],
-) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    beside = Scene(values, scene.pseudonym, scene.is_approved)
-    for name, kind in lines(part).items():
-        if name not in values:
-            continue
+@dataclass
+class _Walk:
+    """One walk through a report, by the lines of its schema: what no line names is never read."""
+
+    policy: Policy
+    scene: Scene
+    limits: set[tuple[str, str]] = field(default_factory=set)
+
+    def part(self, part: type[Part], values: Mapping[str, Any], path: str) -> dict[str, Any]:
+        """What leaves of one part."""
+        beside = Scene(values, self.scene.pseudonym, self.scene.is_approved)
+        asked = ((name, kind) for name, kind in lines(part).items() if name in values)
+        shown = ((name, self._line(kind, values[name], path + name, beside)) for name, kind in asked)
+        return {name: value for name, value in shown if value is not WITHHELD}
+
+    def _line(self, kind: Any, value: Any, path: str, beside: Scene) -> Any:
         inner = part_of(kind)
         if inner is None:
-            value = _leaf(values[name], path + name, policy, beside, limits)
-        elif isinstance(kind, Many):
-            under = f"{path}{name}[]."
-            parts = [_part(inner, item, under, policy, scene, limits) for item in values[name]]
-            value = [item for item in parts if item] or WITHHELD
-        else:
-            value = _part(inner, values[name], f"{path}{name}.", policy, scene, limits) or WITHHELD
-        if value is not WITHHELD:
-            shown[name] = value
-    return shown
+            return self._leaf(value, path, beside)
+        if isinstance(kind, Many):
+            return [found for item in value if (found := self.part(inner, item, f"{path}[]."))] or WITHHELD
+        return self.part(inner, value, f"{path}.") or WITHHELD
 
-
-def _leaf(value: Any, path: str, policy: Policy, scene: Scene, limits: set[tuple[str, str]]) -> Any:
-    spelling = policy.allows.get(path)
-    if spelling is None:
-        if path in policy.withholds:
-            limits.add((path, "withheld"))
-        return WITHHELD
-    transform, argument = named(spelling)
-    result = transform.apply(value, scene, argument)
-    if result is WITHHELD:
-        limits.add((path, "withheld"))
-    elif result != value:
-        limits.add((path, transform.name))
-    return result
+    def _leaf(self, value: Any, path: str, beside: Scene) -> Any:
+        spelling = self.policy.allows.get(path)
+        if spelling is None:
+            if path in self.policy.withholds:
+                self.limits.add((path, "withheld"))
+            return WITHHELD
+        transform, argument = named(spelling)
+        result = transform.apply(value, beside, argument)
+        if result is WITHHELD:
+            self.limits.add((path, "withheld"))
+        elif result != value:
+            self.limits.add((path, transform.name))
+        return result

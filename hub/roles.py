@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -54,5 +55,17 @@ class Caller:
         return f"token:{self.token_id}"
 
 
-OPERATOR_SHELL = "shell"  # the audit's name for whoever has a shell on the host
-CLOCK = "clock"  # and for the publisher and admission
+@dataclass(frozen=True)
+class Act:
+    """Who does something, and when."""
+
+    caller: Caller
+    at: datetime
+
+
+CLOCK = "clock"  # the audit's name for the publisher and admission
+
+
+def shell(purpose: str, organisation_id: str = "", *capabilities: Capability) -> Caller:
+    """Whoever has a shell on the host, for one purpose."""
+    return Caller(purpose, organisation_id, "", frozenset(capabilities), frozenset())

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
-from zoneinfo import ZoneInfo
 
 from feeds.feed import Feed
 from hub.errors import Busy
@@ -73,10 +73,8 @@ def _publish(turn: Turn, feed: Feed) -> Outcome:
     hub = turn.hub
     with hub.store.writing() as db:
         plan = publishing.plan(db, hub.deployment.uid, feed, hub.clock())
-    composed, faults = publishing.compose(hub.keyring, hub.publisher_keys, hub.deployment, plan)
-    return hub.store.write(
-        lambda db: publishing.release(db, hub.deployment, turn.fence, plan, composed, faults, hub.clock())
-    )
+    composition = publishing.compose(hub.keyring, hub.publisher_keys, hub.deployment, plan)
+    return hub.store.write(lambda db: publishing.release(db, hub.deployment, turn.fence, composition, hub.clock()))
 
 
 def due_feeds(hub: Hub) -> list[Feed]:

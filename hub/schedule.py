@@ -22,7 +22,7 @@ def run(hub: Hub) -> None:
     scheduler = BlockingScheduler(timezone="UTC")
     scheduler.add_job(_tick, "interval", args=[hub], seconds=EVERY, max_instances=1, coalesce=True)
 
-    def stop(*_: Any) -> None:  # noqa: ANN401 - signal's own arguments
+    def stop(*_: Any) -> None:
         scheduler.shutdown(wait=False)
 
     signal.signal(signal.SIGTERM, stop)

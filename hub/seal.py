@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hub.errors import Tampered
 
 FORMAT = b"\x01\x01"  # format 1, algorithm 1 = AES-256-GCM
+BROKEN = "a ciphertext does not verify: it was moved, changed or truncated"
 KEY_SIZE, NONCE_SIZE = 32, 12
 SIZE_CLASSES = (64, 256, 1024, 4096, 16384, 65536)
 HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -92,13 +93,12 @@ def _encrypt(key: bytes, plain: bytes, bound_to: bytes) -> bytes:
 
 def _decrypt(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
     head, nonce, body = sealed[:2], sealed[2 : 2 + NONCE_SIZE], sealed[2 + NONCE_SIZE :]
+    if head != FORMAT:
+        raise Tampered(BROKEN)
     try:
-        if head != FORMAT:
-            raise InvalidTag
         return AESGCM(key).decrypt(nonce, body, bound_to)
     except (InvalidTag, ValueError):
-        message = "a ciphertext does not verify: it was moved, changed or truncated"
-        raise Tampered(message) from None
+        raise Tampered(BROKEN) from None
 
 
 def wrap_for_epoch(public_key: bytes, dek: bytes, place: Place, purpose: str) -> bytes:

@@ -28,6 +28,14 @@ class Ground:
 
 
 @dataclass(frozen=True)
+class Sealer:
+    """All that sealing takes, and nothing that opens."""
+
+    keys: IntakeKeys
+    ground: Ground
+
+
+@dataclass(frozen=True)
 class Carried:
     """What a new revision takes over from the one before it: schema path → what its manifest says of it."""
 
@@ -50,14 +58,9 @@ class SealedRevision:
     commitment: bytes
 
 
-def seal_revision(
-    keys: IntakeKeys,
-    ground: Ground,
-    place: Place,
-    divided: Divided,
-    carried: Carried = Carried(),
-) -> SealedRevision:
+def seal_revision(sealer: Sealer, place: Place, divided: Divided, carried: Carried) -> SealedRevision:
     """Seal one revision of a report."""
+    ground = sealer.ground
     deks = {purpose: new_key() for purpose, values in _by_purpose(divided) if values}
     blobs = {
         path: seal_field(deks[purpose], place, path, by_pointer)
@@ -76,7 +79,7 @@ def seal_revision(
         epoch=ground.epoch,
         origins={path: int(said["revision"]) for path, said in fields.items()},
         manifest=manifest,
-        signature=keys.signer.sign(manifest),
+        signature=sealer.keys.signer.sign(manifest),
         salt=salt,
         commitment=committed(salt, manifest),
     )

@@ -33,4 +33,4 @@ class Warrant:
 def arm(pledged: Iterable[Warrant]) -> None:
     """Arm warrants; called by the store, after the commit, and by nobody else (tests/laws/test_warrants.py)."""
     for warrant in pledged:
-        warrant._arm()
+        warrant._arm()  # noqa: SLF001 - the one place that may

@@ -15,10 +15,10 @@ from feeds.feed import Feed, parse
 from feeds.policy import policy_of
 from hub.config import Config
 from hub.errors import NotReady
-from hub.keys import IntakeKeys, KeyDirectory, Keyring, PublisherKeys, new_epoch, unwrap_epoch
-from hub.sealing import Ground
+from hub.keys import KeyDirectory, Keyring, PublisherKeys, new_epoch, unwrap_epoch
+from hub.sealing import Ground, Sealer
 from hub.services.delivery import Collection
-from hub.store import Store, deployments, feeds, migrations
+from hub.store import Session, Store, deployments, feeds, migrations
 from hub.store.tables import Deployment, FeedPolicy
 from hub.store.tables import Feed as FeedRow
 from schemas.audience import Mode
@@ -54,21 +54,16 @@ class Hub:
         return found
 
     @cached_property
-    def intake_keys(self) -> IntakeKeys:
-        """What intake seals with."""
-        return self.directory.intake()
-
-    @cached_property
     def publisher_keys(self) -> PublisherKeys:
         """What the publisher names pseudonyms with."""
         return self.directory.publisher()
 
     @cached_property
-    def ground(self) -> Ground:
-        """What intake seals to: the current epoch."""
+    def sealer(self) -> Sealer:
+        """What intake seals with, to the current epoch."""
         with self.store.reading() as db:
             newest = deployments.epochs(db)[-1]
-        return Ground(self.deployment.uid, newest.number, newest.public_key)
+        return Sealer(self.directory.intake(), Ground(self.deployment.uid, newest.number, newest.public_key))
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -137,8 +132,8 @@ def set_up(config: Config) -> Hub:
         hub.directory.create()
     with hub.store.writing() as db:
         if is_new:
-            made = Deployment(id=1, uid=str(uuid4()), identity=f"identity--{uuid4()}", name=config.name)
-            made.created_at = hub.clock()
+            identity, at = f"identity--{uuid4()}", hub.clock()
+            made = Deployment(id=1, uid=str(uuid4()), identity=identity, name=config.name, created_at=at)
             deployments.install(db, made, new_epoch(1, hub.directory.root()))
         known = {row.name for row, _ in feeds.all_feeds(db)}
         for name, text in definitions().items():
@@ -147,9 +142,10 @@ def set_up(config: Config) -> Hub:
     return hub
 
 
-def _add_feed(hub: Hub, db, name: str, text: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _add_feed(hub: Hub, db: Session, name: str, text: str) -> None:
     feed = checked(name, text)
     row = FeedRow(name=name, collection_id=str(uuid4()), policy_version=1)
-    policy = FeedPolicy(feed=name, version=1, policy=text, digest=feed.digest, applied_by="hub init")
-    policy.applied_at = hub.clock()
+    policy = FeedPolicy(
+        feed=name, version=1, policy=text, digest=feed.digest, applied_by="hub init", applied_at=hub.clock()
+    )
     feeds.add(db, row, policy)

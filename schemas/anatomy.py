@@ -47,7 +47,7 @@ def part_of(kind: fields.Field[Any]) -> type[Part] | None:
 
 def lines(part: type[Part]) -> Mapping[str, fields.Field[Any]]:
     """The fields of a part, by name."""
-    declared: Mapping[str, fields.Field[Any]] = part._declared_fields
+    declared: Mapping[str, fields.Field[Any]] = part._declared_fields  # noqa: SLF001 - marshmallow has no public name for it
     return declared
 
 
@@ -67,42 +67,28 @@ LEAVES: Mapping[str, Leaf] = {leaf.path: leaf for leaf in leaves()}
 def divide(report: Mapping[str, Any]) -> Divided:
     """Take a checked report apart by its marks."""
     divided = Divided()
-    divided.clear = _divide_part(Report, report, "", (), divided)
+    divided.clear = _divide(divided, Report, report, "", ())
     return divided
 
 
-def _divide_part(
-    part: type[Part], values: Mapping[str, Any], path: str, steps: tuple[object, ...], into: Divided
+def _divide(
+    into: Divided, part: type[Part], values: Mapping[str, Any], path: str, steps: tuple[object, ...]
 ) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, value in values.items():
         kind = lines(part)[name]
         inner, here = part_of(kind), (*steps, name)
-        if inner is None:
-            _keep(kind, value, path + name, here, kept, into)
-        elif isinstance(kind, Many):
+        if inner is not None and isinstance(kind, Many):
             under = f"{path}{name}[]."
-            kept[name] = [_divide_part(inner, item, under, (*here, at), into) for at, item in enumerate(value)]
+            kept[name] = [_divide(into, inner, item, under, (*here, at)) for at, item in enumerate(value)]
+        elif inner is not None:
+            kept[name] = _divide(into, inner, value, f"{path}{name}.", here)
+        elif mark_of(kind).kept is Kept.CLEAR:
+            kept[name] = value
         else:
-            kept[name] = _divide_part(inner, value, f"{path}{name}.", here, into)
+            values_of = into.identity if mark_of(kind).kept is Kept.IDENTITY else into.sealed
+            values_of.setdefault(path + name, {})[pointer(*here)] = value
     return kept
-
-
-def _keep(
-    kind: fields.Field[Any],
-    value: Any,
-    path: str,
-    steps: tuple[object, ...],
-    kept: dict[str, Any],
-    into: Divided,
-) -> None:
-    match mark_of(kind).kept:
-        case Kept.SEALED:
-            into.sealed.setdefault(path, {})[pointer(*steps)] = value
-        case Kept.IDENTITY:
-            into.identity.setdefault(path, {})[pointer(*steps)] = value
-        case _:
-            kept[str(steps[-1])] = value
 
 
 def join(clear: Mapping[str, Any], *opened: Values) -> dict[str, Any]:

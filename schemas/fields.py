@@ -139,7 +139,7 @@ class Flag(fields.Boolean):
         return {"type": "boolean"}
 
 
-class Many(fields.List):
+class Many(fields.List[Any]):
     """A list of up to `most` values of one kind. Marked as a whole, unless it holds parts."""
 
     def __init__(self, inner: fields.Field[Any], *, most: int, least: int = 0, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ EXAMPLE = "2026-11-20T10:00:00+01:00"
 SHAPE = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"
     r"(?:[Tt](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?P<fraction>\.\d{1,9})?)?"
-    r"(?P<offset>[Zz]|[+-]\d{2}:\d{2})?)?)?)?",
+    r"(?P<offset>[Zz]|[+-]\d{2}:[0-5]\d)?)?)?)?",
     re.ASCII,
 )
 PRECISIONS = ("year", "month", "day", "hour", "minute", "second")

@@ -109,7 +109,8 @@ def load(schema: Schema, document: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as wrong:
-        raise Invalid(problems_of(wrong.normalized_messages())) from None
+        messages = wrong.normalized_messages()  # type: ignore[no-untyped-call]
+        raise Invalid(problems_of(messages)) from None
     return loaded
 
 

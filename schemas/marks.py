@@ -10,7 +10,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from marshmallow import fields
 
@@ -20,7 +20,7 @@ from schemas.audience import Audience, Mode
 SAFE_FOR_TEXT = frozenset({"approved", "pseudonym", "major"})
 
 Policy = Mapping[tuple[Mode, Audience], str]
-AnyField = TypeVar("AnyField", bound=fields.Field)
+AnyField = TypeVar("AnyField", bound="fields.Field[Any]")
 
 
 class Kept(StrEnum):
@@ -92,11 +92,11 @@ def _mark(field: AnyField, kept: Kept, rules: tuple[Policy, ...]) -> AnyField:
         if free_text and mode is Mode.REDACTED and transform not in SAFE_FOR_TEXT:
             message = f"free text may not leave redacted to {audience} as {transform}"
             raise Unmarked(message)
-    field.metadata["mark"] = Mark(kept, policy)
+    field.metadata = {**field.metadata, "mark": Mark(kept, policy)}
     return field
 
 
-def mark_of(field: fields.Field) -> Mark:
+def mark_of(field: fields.Field[Any]) -> Mark:
     """The mark in a field's line; raises Unmarked if there is none."""
     mark = field.metadata.get("mark")
     if not isinstance(mark, Mark):

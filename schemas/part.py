@@ -15,9 +15,9 @@ class EveryFieldMarked(SchemaMeta):
     `__init_subclass__` would come too early: marshmallow sets `_declared_fields` after it.
     """
 
-    def __init__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> None:
+    def __init__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> None:  # noqa: N805 - a metaclass
         super().__init__(name, bases, attributes)  # type: ignore[no-untyped-call]
-        for field_name, field in cls._declared_fields.items():  # type: ignore[attr-defined]
+        for field_name, field in cls._declared_fields.items():
             field.name = field_name
             field.error_messages.update(REQUIRED)
             mark_of(field)
@@ -30,7 +30,7 @@ class Part(Schema, metaclass=EveryFieldMarked):
         unknown = RAISE
         ordered = True
 
-    error_messages = {
+    error_messages = {  # noqa: RUF012 - marshmallow's own way of overriding
         "unknown": "is not a field of a report here; leave it out (`hub schema` lists the fields)",
         "type": "must be an object, written in { }",
     }
@@ -50,7 +50,7 @@ class Of(fields.Nested):
 
 def describe(part: type[Part]) -> JsonSchema:
     """A part as JSON Schema (2020-12): closed, with its required fields."""
-    declared: dict[str, Any] = part._declared_fields
+    declared: dict[str, Any] = part._declared_fields  # noqa: SLF001 - marshmallow has no public name for it
     required = [name for name, field in declared.items() if field.required]
     shape: JsonSchema = {"type": "object", "properties": {name: _line(field) for name, field in declared.items()}}
     return {**shape, **({"required": required} if required else {}), "additionalProperties": False}

@@ -6,9 +6,9 @@ else is optional and asked for by completeness (`schemas.completeness`), never b
 
 from typing import Any
 
-from schemas.fields import LANGUAGE, Flag, Instant, Many, OneOf, Shaped, Text
+from schemas.fields import LANGUAGE, Flag, Instant, JsonSchema, Many, OneOf, Shaped, Text
 from schemas.marks import both, clear, parts, sealed, written
-from schemas.part import JsonSchema, Of, Part, describe
+from schemas.part import Of, Part, describe
 from schemas.parts import (
     Action,
     AffectedParty,

@@ -88,5 +88,3 @@ class Rotation(Request):
     """How long the old token lives on."""
 
     grace_days = Count(load_default=7)
-
-

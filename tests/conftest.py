@@ -13,7 +13,9 @@ from werkzeug.test import TestResponse
 from hub import rounds
 from hub.app import create_app
 from hub.config import Config
+from hub.roles import Act, shell
 from hub.services import membership
+from hub.services.membership import Reading, Wanted
 from hub.services.publishing import Outcome
 from hub.wiring import Hub, set_up
 from tests.postgres import NoPostgres, fresh_database, postgres
@@ -48,14 +50,14 @@ class World:
 
     def enrol(self, role: str, organisation: str = "", audiences: tuple[str, ...] = ()) -> str:
         """Add an organisation, if it is new, and a token of a role for it; the token."""
-        name = organisation or f"The {role}'s organisation"
+        name, act = organisation or f"The {role}'s organisation", Act(shell("test"), self.clock())
         with self.hub.store.writing() as db:
             if name not in self.ids:
-                self.ids[name] = membership.add(db, "test", name, self.clock()).id
-            text = membership.issue(db, "test", self.ids[name], [role], self.clock()).text
+                self.ids[name] = membership.add(db, act, name).id
+            text = membership.issue(db, act, self.ids[name], Wanted([role])).text
             for audience in audiences:
-                until = self.clock() + timedelta(days=300)
-                membership.grant(db, "test", self.ids[name], audience, until, self.clock(), set(AUDIENCES))
+                reading = Reading(audience, self.clock() + timedelta(days=300))
+                membership.grant(db, act, self.ids[name], reading, set(AUDIENCES))
         self.tokens[f"{role}:{organisation}" if organisation else role] = text
         return text
 

@@ -35,7 +35,7 @@ SHAPED = {  # a value for each strict form that is not free text
 }
 
 
-def a_report(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+def a_report(**changes: Any) -> dict[str, Any]:
     """The minimal report, with changes; a change to None leaves the field out."""
     return {name: value for name, value in {**MINIMAL, **changes}.items() if value is not None}
 
@@ -46,7 +46,7 @@ def canary(path: str, salt: str = "") -> str:
     return f"CANARY-{name}{'-' + salt if salt else ''}-END"
 
 
-def a_full_report(salt: str = "", **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def a_full_report(salt: str = "", **changes: Any) -> dict[str, Any]:
     """A report with every field that a filer can fill, a canary in every one that takes free text or a free form."""
     report = _part(Report, "", salt)
     report.pop("origin")
@@ -59,7 +59,7 @@ def _part(part: type[Part], prefix: str, salt: str) -> dict[str, Any]:
     return {name: _value(kind, name, prefix + name, salt) for name, kind in lines(part).items()}
 
 
-def _value(kind: fields.Field[Any], name: str, path: str, salt: str) -> Any:  # noqa: ANN401
+def _value(kind: fields.Field[Any], name: str, path: str, salt: str) -> Any:
     if isinstance(kind, Many):
         inner = part_of(kind)
         return [_part(inner, f"{path}[].", salt) if inner else _leaf(kind.inner, name, path, salt)]
@@ -67,7 +67,7 @@ def _value(kind: fields.Field[Any], name: str, path: str, salt: str) -> Any:  # 
     return _part(inner, f"{path}.", salt) if inner else _leaf(kind, name, path, salt)
 
 
-def _leaf(kind: Any, name: str, path: str, salt: str) -> Any:  # noqa: ANN401, PLR0911 - one return a kind
+def _leaf(kind: Any, name: str, path: str, salt: str) -> Any:  # noqa: PLR0911 - one return a kind
     if isinstance(kind, Url):
         return f"https://example.org/{canary(path, salt)}"
     if isinstance(kind, Text):

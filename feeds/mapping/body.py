@@ -35,10 +35,12 @@ def name_of(projection: Projection, naming: Naming) -> str:
 def description_of(projection: Projection) -> str | None:
     """The description as written, or the summary approved for release."""
     fields = projection.fields
-    return fields.get("description") or fields.get("for_release", {}).get("summary")
+    found: str | None = fields.get("description") or fields.get("for_release", {}).get("summary")
+    return found
 
 
 def language_of(projection: Projection) -> str | None:
     """The language of what `name_of` and `description_of` give."""
     fields = projection.fields
-    return fields.get("language") or fields.get("for_release", {}).get("language")
+    found: str | None = fields.get("language") or fields.get("for_release", {}).get("language")
+    return found

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import click
 
-from hub.cli.client import client
+from hub.client import client
 from hub.config import client_from_environment
 from hub.errors import NotFound
 

@@ -4,7 +4,6 @@ Standard output holds what the user asked for; everything else goes to standard 
 """
 
 import json
-import shutil
 import signal
 import socket
 import subprocess
@@ -41,7 +40,7 @@ def demo(home: str | None, port: int, as_json: bool) -> None:
         hub = set_up(config)
         port = port or _free_port()
         commands = [web_command("127.0.0.1", port, 2, 4)]
-        children = [subprocess.Popen(command, env=config.environment()) for command in commands]  # noqa: S603 - our own
+        children = [subprocess.Popen(command, env=config.environment()) for command in commands]
         try:
             stage = Stage(hub, f"http://127.0.0.1:{port}")
             _wait(stage.url, children)
@@ -52,7 +51,7 @@ def demo(home: str | None, port: int, as_json: bool) -> None:
                 marker.write_text(json.dumps({"is_played": True}), "utf-8")
             told = _told(stage)
             click.echo(json.dumps(told) if as_json else guide(told))
-            children.append(subprocess.Popen([sys.executable, "-m", "hub", "schedule"], env=config.environment()))  # noqa: S603
+            children.append(subprocess.Popen([sys.executable, "-m", "hub", "schedule"], env=config.environment()))
             _serve(children)
         except KeyboardInterrupt:
             _say("stopping")

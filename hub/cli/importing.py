@@ -13,9 +13,10 @@ from rich.progress import track
 from hub.cli.home import home_option, the_hub
 from hub.errors import Conflict, HubError
 from hub.importers import Imported, NothingToImport, Source, count, read, sources
-from hub.roles import OPERATOR_SHELL, Caller, Capability
+from hub.roles import Act, Caller, Capability, shell
 from hub.services import intake, membership
 from hub.services.intake import Filed, Filing
+from hub.store import Session
 from hub.wiring import Hub
 
 AT_ONCE = 100  # records in one transaction: a crash loses none that was printed, and importing again files none twice
@@ -39,7 +40,9 @@ def import_(home: str | None, source: str, path: Path, dry_run: bool) -> None:
     for outcome, line in told:
         results[outcome] += 1
         click.echo(f"{outcome:9} {line}")
-    click.echo(f"{source}: " + ", ".join(f"{number} {outcome}" for outcome, number in sorted(results.items())), err=True)
+    click.echo(
+        f"{source}: " + ", ".join(f"{number} {outcome}" for outcome, number in sorted(results.items())), err=True
+    )
     if not dry_run:
         click.echo("`hub publish` releases them; a running publisher does so on schedule", err=True)
     if results["refused"] == total:
@@ -61,21 +64,21 @@ def _filed(hub: Hub, source: Source, found: Iterable[Imported]) -> Iterator[tupl
 def _importer(hub: Hub, source: Source) -> Caller:
     name = f"{source.title} (public source)"
     try:
-        made = hub.store.write(lambda db: membership.add(db, OPERATOR_SHELL, name, hub.clock(), is_source=True))
+        made = hub.store.write(
+            lambda db: membership.add(db, Act(shell(f"import:{source.code}"), hub.clock()), name, is_source=True)
+        )
     except Conflict:
         with hub.store.reading() as db:
             made = membership.find(db, name)
-    return Caller(f"import:{source.code}", made.id, name, frozenset({Capability.REPORT_WRITE}), frozenset())
+    return shell(f"import:{source.code}", made.id, Capability.REPORT_WRITE)
 
 
 def _file_some(hub: Hub, caller: Caller, some: list[Imported]) -> list[tuple[str, str]]:
     told = [("refused", f"{one.key}: {one.refusal}") for one in some if one.report is None]
     good = [(one.key, _filing(hub, one)) for one in some if one.report is not None]
 
-    def work(db) -> list[Filed]:  # type: ignore[no-untyped-def]  # noqa: ANN001 - the store's session
-        return [
-            intake.file_report(db, hub.intake_keys, hub.ground, caller, filing, hub.clock()) for _, filing in good
-        ]
+    def work(db: Session) -> list[Filed]:
+        return [intake.file_report(db, hub.sealer, Act(caller, hub.clock()), filing) for _, filing in good]
 
     try:
         filed = hub.store.write(work)
@@ -88,7 +91,7 @@ def _file_some(hub: Hub, caller: Caller, some: list[Imported]) -> list[tuple[str
 
 def _filing(hub: Hub, one: Imported) -> Filing:
     report = one.report or {}
-    return Filing(report, hub.intake_keys.replay_code(report), is_upsert=True, is_import=True)
+    return Filing(report, hub.sealer.keys.replay_code(report), is_upsert=True, is_import=True)
 
 
 def _outcome(filed: Filed) -> str:

@@ -5,9 +5,12 @@ from datetime import timedelta
 import click
 
 from hub.cli.home import home_option, the_hub
-from hub.roles import OPERATOR_SHELL, ROLES
+from hub.roles import ROLES, Act, shell
 from hub.services import membership
+from hub.services.membership import Reading, Wanted
 from schemas import instant
+
+OPERATOR = shell("shell")
 
 
 @click.group()
@@ -21,7 +24,7 @@ def member() -> None:
 def add(home: str | None, name: str) -> None:
     """Add an organisation; prints its id."""
     hub = the_hub(home)
-    made = hub.store.write(lambda db: membership.add(db, OPERATOR_SHELL, name, hub.clock()))
+    made = hub.store.write(lambda db: membership.add(db, Act(OPERATOR, hub.clock()), name))
     click.echo(made.id)
 
 
@@ -54,7 +57,7 @@ def grant(home: str | None, organisation: str, audience: str, until: str | None,
         raise click.UsageError(message) from None
     known = {feed.audience for feed in hub.feeds()}
     given = hub.store.write(
-        lambda db: membership.grant(db, OPERATOR_SHELL, organisation, audience, end, hub.clock(), known)
+        lambda db: membership.grant(db, Act(OPERATOR, hub.clock()), organisation, Reading(audience, end), known)
     )
     click.echo(f"{organisation} reads {given.audience} until {given.expires_at:%Y-%m-%d}")
 
@@ -74,7 +77,7 @@ def issue(home: str | None, organisation: str, roles: tuple[str, ...], label: st
     """Issue a token for an organisation (id or name); prints it, once."""
     hub = the_hub(home)
     made = hub.store.write(
-        lambda db: membership.issue(db, OPERATOR_SHELL, organisation, roles, hub.clock(), label=label, days=days)
+        lambda db: membership.issue(db, Act(OPERATOR, hub.clock()), organisation, Wanted(roles, label, days))
     )
     click.echo(made.text)
 
@@ -87,7 +90,7 @@ def rotate(home: str | None, token_id: str, grace_days: int) -> None:
     """Issue a token's successor; prints it, once."""
     hub = the_hub(home)
     made = hub.store.write(
-        lambda db: membership.rotate(db, OPERATOR_SHELL, token_id, hub.clock(), grace_days=grace_days)
+        lambda db: membership.rotate(db, Act(OPERATOR, hub.clock()), token_id, grace_days=grace_days)
     )
     click.echo(made.text)
 
@@ -98,7 +101,7 @@ def rotate(home: str | None, token_id: str, grace_days: int) -> None:
 def revoke(home: str | None, token_id: str) -> None:
     """End a token at once."""
     hub = the_hub(home)
-    hub.store.write(lambda db: membership.revoke(db, OPERATOR_SHELL, token_id, hub.clock()))
+    hub.store.write(lambda db: membership.revoke(db, Act(OPERATOR, hub.clock()), token_id))
     click.echo(f"revoked {token_id}")
 
 
@@ -113,5 +116,3 @@ def list_tokens(home: str | None, organisation: str) -> None:
     for one in found:
         state = "revoked" if one.revoked_at else f"until {one.expires_at:%Y-%m-%d}"
         click.echo(f"{one.id}  {one.roles}  {state}  {one.label}")
-
-

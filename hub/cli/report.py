@@ -1,7 +1,7 @@
 """`hub report`: file reports from files, over HTTP, safely to repeat.
 
-A body without client_ref gets an Idempotency-Key made from it and the token, so that the same file filed again, by a
-retry or by a CI job that runs twice, is the same report. The hash is keyed: nobody at the hub can guess at a text by it.
+A body without client_ref gets an Idempotency-Key made from it and the token, so that the same file filed again, by
+a retry or by a CI job that runs twice, is the same report. The hash is keyed: nobody can guess at a text by it.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from typing import Any
 import click
 import yaml
 
-from hub.cli.client import Answer, Client, client
+from hub.client import Answer, Client, client
 from hub.config import client_from_environment
 from hub.errors import Busy, HubError, NotReady
 
@@ -36,9 +36,11 @@ Plain.yaml_implicit_resolvers = {
 @click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="read the token here")
 @click.option("--upsert", is_flag=True, help="amend the report that has the same client_ref")
 @click.option("--dry-run", is_flag=True, help="check the reports and file nothing")
-@click.option("--spool", type=click.Path(file_okay=False, path_type=Path), help="keep reports here while the hub is down")
+@click.option(
+    "--spool", type=click.Path(file_okay=False, path_type=Path), help="keep reports here while the hub is down"
+)
 @click.option("--json", "as_json", is_flag=True, help="print the hub's answers, one a line")
-def report(  # noqa: PLR0913, PLR0917 - one a flag
+def report(
     files: tuple[str, ...], token_file: Path | None, upsert: bool, dry_run: bool, spool: Path | None, as_json: bool
 ) -> None:
     """File reports from JSON or YAML files, or `-` for standard input.
@@ -77,7 +79,9 @@ def _read(name: str) -> Any:
     text = sys.stdin.read() if name == "-" else _text(Path(name))
     try:
         # JSON is YAML, but for the better error message it is read as JSON where it looks like it.
-        return json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=Plain)  # noqa: S506 - safe
+        if text.lstrip().startswith("{"):
+            return json.loads(text)
+        return yaml.load(text, Plain)  # noqa: S506 - Plain is a SafeLoader
     except (json.JSONDecodeError, yaml.YAMLError) as wrong:
         message = f"{name}: neither JSON nor YAML: {str(wrong).splitlines()[0]}"
         raise NotReady(message) from None

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from hub import rounds, schedule as ticker
+from hub import rounds
+from hub import schedule as ticker
 from hub.cli.home import home_option, the_hub
 from hub.config import Config, from_environment
 from hub.services.publishing import Outcome
@@ -24,7 +25,9 @@ def init(home: str | None) -> None:
     """Make a hub, or bring one up to date. Harmless to repeat."""
     config = from_environment(home)
     set_up(config)
-    click.echo(f"home  {config.home}\nkeys  {config.keys}   (keep a copy elsewhere, and out of every backup of the home)")
+    click.echo(
+        f"home  {config.home}\nkeys  {config.keys}   (keep a copy elsewhere, and out of every backup of the home)"
+    )
 
 
 @click.command()
@@ -34,7 +37,7 @@ def init(home: str | None) -> None:
 @click.option("--workers", default=2, show_default=True)
 @click.option("--threads", default=4, show_default=True)
 @click.option("--faces", type=click.Choice(FACES), default="all", show_default=True, help="which of its parts to run")
-def serve(home: str | None, host: str, port: int, workers: int, threads: int, faces: str) -> None:  # noqa: PLR0913, PLR0917
+def serve(home: str | None, host: str, port: int, workers: int, threads: int, faces: str) -> None:
     """Serve the API and TAXII, and publish on schedule, until interrupted."""
     config = from_environment(home)
     connect(config).store.close()  # says what is missing before anything starts
@@ -56,7 +59,7 @@ def web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
 
 def supervise(commands: list[list[str]], config: Config) -> int:
     """Run processes until one ends or a signal comes, then end all: half a hub would fail silently."""
-    children = [subprocess.Popen(command, env=config.environment()) for command in commands]  # noqa: S603 - our own
+    children = [subprocess.Popen(command, env=config.environment()) for command in commands]
 
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -121,7 +124,5 @@ def _told(outcome: Outcome) -> str:
     waiting = f"; waiting: {gates}" if gates else ""
     if outcome.number is None:
         return f"{outcome.feed}: nothing to release{waiting}"
-    counts = f"{outcome.added} added, {outcome.changed} changed, {outcome.revoked} revoked"
+    counts = ", ".join(f"{number} {kind}" for kind, number in outcome.counts.items())
     return f"{outcome.feed}: release {outcome.number}, {outcome.reports} reports: {counts}{waiting}"
-
-

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hub import rounds
-from hub.cli.client import Client, Refused
+from hub.client import Client, Refused
 from hub.demo.sampling import Organisation, organisations, story
 from hub.errors import NotFound
-from hub.roles import OPERATOR_SHELL
+from hub.roles import Act, shell
 from hub.services import membership
+from hub.services.membership import Reading, Wanted
 from hub.store.tables import Organisation as Row
 from hub.wiring import Hub
 
@@ -20,6 +21,7 @@ READERS = {
     "member": ("Harbour Watch (demo member)", ("members", "public", "reference")),
     "researcher": ("Institute for Careful Study (demo researcher)", ("researchers", "public", "reference")),
 }
+OPERATOR = shell("demo")
 STAFF = "Hub staff (demo)"
 GRANT = timedelta(days=365)
 
@@ -53,12 +55,12 @@ def enrol(stage: Stage) -> None:
 
 
 def _token(hub: Hub, name: str, role: str) -> str:
-    row = _organisation(hub, name)
+    row, act = _organisation(hub, name), Act(OPERATOR, hub.clock())
     with hub.store.writing() as db:
         for old in membership.listed_tokens(db, row.id):
             if old.roles == role:
-                membership.revoke(db, OPERATOR_SHELL, old.id, hub.clock())
-        made = membership.issue(db, OPERATOR_SHELL, row.id, [role], hub.clock(), label="demo", is_demo=True)
+                membership.revoke(db, act, old.id)
+        made = membership.issue(db, act, row.id, Wanted([role], "demo", is_demo=True))
     return made.text
 
 
@@ -67,15 +69,15 @@ def _organisation(hub: Hub, name: str) -> Row:
         try:
             return membership.find(db, name)
         except NotFound:
-            return membership.add(db, OPERATOR_SHELL, name, hub.clock())
+            return membership.add(db, Act(OPERATOR, hub.clock()), name)
 
 
 def _grant(hub: Hub, name: str, audiences: tuple[str, ...]) -> None:
     known = {feed.audience for feed in hub.feeds()}
     with hub.store.writing() as db:
         for audience in audiences:
-            until = hub.clock() + GRANT
-            membership.grant(db, OPERATOR_SHELL, name, audience, until, hub.clock(), known)
+            reading = Reading(audience, hub.clock() + GRANT)
+            membership.grant(db, Act(OPERATOR, hub.clock()), name, reading, known)
 
 
 def play(stage: Stage, say: Callable[[str], None]) -> None:
@@ -115,7 +117,8 @@ def _accept(stage: Stage, found: list[Organisation]) -> None:
 def _release(stage: Stage, say: Callable[[str], None]) -> None:
     for outcome in rounds.publish_all(stage.hub, stage.hub.feeds()):
         if outcome.number is not None:
-            say(f"released {outcome.feed} {outcome.number}: {outcome.reports} reports, {outcome.revoked} revoked")
+            counts = f"{outcome.reports} reports, {outcome.counts['revoked']} objects revoked"
+            say(f"released {outcome.feed} {outcome.number}: {counts}")
 
 
 def _amend_and_withdraw(stage: Stage) -> None:
@@ -131,4 +134,4 @@ def _amend_and_withdraw(stage: Stage) -> None:
 
 
 def _owner(stage: Stage, path: str) -> Client:
-    return stage.client(stage.producers[path.split("/")[0]])
+    return stage.client(stage.producers[path.partition("/")[0]])

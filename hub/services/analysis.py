@@ -7,21 +7,28 @@ Every acceptance has the gates of what it touches asked again.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from hub.approval import text_digest
 from hub.errors import Conflict, NotFound
-from hub.roles import Caller
+from hub.roles import Act
 from hub.store import Session, audit, feeds, organisations, reports
 from hub.store.tables import Acceptance, Report, StandingAcceptance
 
 WRITTEN, FOR_RELEASE = "written", "for_release"
 
 
-def accept_report(
-    db: Session, caller: Caller, name: str, audience: str, subject: str, now: datetime, carrying: Collection[str]
-) -> Report:
-    """Accept a report as written, or its text for release, for an audience."""
+@dataclass(frozen=True)
+class Word:
+    """What an analyst says of a report: for which audience, and of what."""
+
+    audience: str
+    subject: str = WRITTEN
+
+
+def accept_report(db: Session, act: Act, name: str, word: Word, carrying: Collection[str]) -> Report:
+    """Accept a report, by id or reference, as written or its text for release, for an audience."""
     report = reports.by_name(db, name)
     if report is None:
         raise NotFound
@@ -30,42 +37,41 @@ def accept_report(
         raise Conflict(message)
     revision = reports.revision(db, report.id, report.revision)
     clear = revision.clear if revision else {}
-    if subject == FOR_RELEASE and not clear.get("for_release"):
+    if word.subject == FOR_RELEASE and not clear.get("for_release"):
         message = "the report holds no text for release to approve"
         raise Conflict(message)
-    given = Acceptance(report_id=report.id, audience=audience, subject=subject, accepted_by=caller.actor)
-    given.accepted_at, given.text_digest = now, text_digest(clear)
+    given = Acceptance(
+        report_id=report.id,
+        audience=word.audience,
+        subject=word.subject,
+        text_digest=text_digest(clear),
+        accepted_by=act.caller.actor,
+        accepted_at=act.at,
+    )
     reports.accept(db, given)
-    audit.append(
-        db, now, caller.actor, "report.accept", report.id,
-        audience=audience, accepted=subject, revision=report.revision,
-    )  # fmt: skip
+    said = {"audience": word.audience, "accepted": word.subject, "revision": report.revision}
+    audit.append(db, act.at, act.caller.actor, "report.accept", report.id, **said)
     reports.touch(db, [report.id])
-    feeds.queue(db, [report.id], carrying, now)
-    _approve(db, caller, report.organisation_id, now, carrying)
+    feeds.queue(db, [report.id], carrying, act.at)
+    if organisations.approve(db, report.organisation_id, act.at):
+        audit.append(db, act.at, act.caller.actor, "member.approve", report.organisation_id)
+        _queue_all(db, report.organisation_id, act.at, carrying)
     return report
 
 
-def accept_organisation(
-    db: Session, caller: Caller, id_or_name: str, audience: str, now: datetime, carrying: Collection[str]
-) -> str:
+def accept_organisation(db: Session, act: Act, id_or_name: str, audience: str, carrying: Collection[str]) -> str:
     """Accept all reports of an organisation, filed and to come, for an audience; its id."""
     organisation = organisations.find(db, id_or_name)
     if organisation is None:
         raise NotFound
-    given = StandingAcceptance(organisation_id=organisation.id, audience=audience, accepted_by=caller.actor)
-    given.accepted_at = now
+    given = StandingAcceptance(
+        organisation_id=organisation.id, audience=audience, accepted_by=act.caller.actor, accepted_at=act.at
+    )
     organisations.accept_standing(db, given)
-    audit.append(db, now, caller.actor, "member.accept", organisation.id, audience=audience)
-    organisations.approve(db, organisation.id, now)
-    _queue_all(db, organisation.id, now, carrying)
+    audit.append(db, act.at, act.caller.actor, "member.accept", organisation.id, audience=audience)
+    organisations.approve(db, organisation.id, act.at)
+    _queue_all(db, organisation.id, act.at, carrying)
     return organisation.id
-
-
-def _approve(db: Session, caller: Caller, organisation_id: str, now: datetime, carrying: Collection[str]) -> None:
-    if organisations.approve(db, organisation_id, now):
-        audit.append(db, now, caller.actor, "member.approve", organisation_id)
-        _queue_all(db, organisation_id, now, carrying)
 
 
 def _queue_all(db: Session, organisation_id: str, now: datetime, carrying: Collection[str]) -> None:

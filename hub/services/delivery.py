@@ -16,9 +16,12 @@ from feeds.feed import Feed
 from hub.errors import BadRequest, NotFound
 from hub.roles import Caller, Capability
 from hub.store import Session, collections
-from hub.store.collections import Match, Row
+from hub.store.collections import Match, Row, Window
+
+__all__ = ["Asked", "Collection", "Match", "Page", "object_page", "one_of", "page", "readable"]
 
 MOST = 1000
+CURSOR_SIZE = 20  # bytes: 8 of position, 12 of binding
 
 
 @dataclass(frozen=True)
@@ -62,26 +65,33 @@ def one_of(caller: Caller, known: Iterable[Collection], collection_id: str) -> C
     raise NotFound
 
 
-def page(
-    db: Session, collection: Collection, match: Match, cursor: str | None, most: int, *, with_content: bool = True
-) -> Page:
-    """The next page of a collection."""
-    after = _position(cursor, collection.id, match) if cursor else 0
-    most = min(most, MOST)
-    rows = collections.page(db, collection.feed.name, match, after, most + 1, with_content=with_content)
+@dataclass(frozen=True)
+class Asked:
+    """What a member asks of a collection: which objects, from where on, how many, with their bytes or without."""
+
+    match: Match
+    cursor: str | None = None
+    limit: int = MOST
+    with_content: bool = True
+
+
+def page(db: Session, collection: Collection, asked: Asked) -> Page:
+    """The next page of a collection; raises BadRequest for a cursor of another collection or other filters."""
+    after = _position(asked.cursor, collection.id, asked.match) if asked.cursor else 0
+    most = min(asked.limit, MOST)
+    window = Window(after, most + 1, asked.with_content)
+    rows = collections.page(db, collection.feed.name, asked.match, window)
     if len(rows) <= most:
         return Page(rows, None)
     rows = rows[:most]
-    return Page(rows, _cursor(rows[-1].position, collection.id, match))
+    return Page(rows, _cursor(rows[-1].position, collection.id, asked.match))
 
 
-def object_page(
-    db: Session, collection: Collection, match: Match, cursor: str | None, most: int, *, with_content: bool
-) -> Page:
+def object_page(db: Session, collection: Collection, asked: Asked) -> Page:
     """The versions of one object; raises NotFound if the collection never held it."""
-    if not collections.has_object(db, collection.feed.name, match.ids[0]):
+    if not collections.has_object(db, collection.feed.name, asked.match.ids[0]):
         raise NotFound
-    return page(db, collection, match, cursor, most, with_content=with_content)
+    return page(db, collection, asked)
 
 
 def _binding(collection_id: str, match: Match) -> bytes:
@@ -98,7 +108,7 @@ def _position(cursor: str, collection_id: str, match: Match) -> int:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    if len(raw) != 20 or raw[8:] != _binding(collection_id, match):
+    if len(raw) != CURSOR_SIZE or raw[8:] != _binding(collection_id, match):
         message = "next: belongs to another collection or other filters; start again without it"
         raise BadRequest(message)
     return int.from_bytes(raw[:8])

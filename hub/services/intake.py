@@ -9,18 +9,17 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from feeds.names import reference
+from feeds.names import RANDOM_BYTES, reference
 from hub.errors import Conflict, NotFound, PreconditionFailed, Replayed
-from hub.keys import IntakeKeys
 from hub.report_view import View, columns, held_paths, show
-from hub.roles import Caller, Capability
+from hub.roles import Act, Caller, Capability
 from hub.seal import Place, frame
-from hub.sealing import Carried, Ground, SealedRevision, seal_revision
+from hub.sealing import Carried, SealedRevision, Sealer, seal_revision
 from hub.store import Session, audit, feeds, reports
 from hub.store.tables import DataKey, Receipt, Replay, Report, Revision
 from schemas import loading
@@ -28,7 +27,6 @@ from schemas.anatomy import Divided, divide, present
 from schemas.completeness import completeness
 from schemas.errors import Invalid
 from schemas.report import AMENDED
-from schemas.report import Report as ReportSchema
 
 REQUIRED = ("report_type", "title", "description", "aware_at", "systems", "severity")
 DEFAULTS = {"tlp": "amber+strict"}
@@ -59,69 +57,72 @@ class Filed:
     has_changed: bool = False  # an upsert amended it
 
 
-def file_report(
-    db: Session, keys: IntakeKeys, ground: Ground, caller: Caller, filing: Filing, now: datetime
-) -> Filed:
+def check(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What a checked report would still lack, without filing it."""
+    return completeness(report["report_type"], present(report))
+
+
+def file_report(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
     """File a report, or recognise one that was filed; raises Replayed or Conflict."""
+    caller = act.caller
     if filing.idempotency_key and (kept := reports.replay(db, caller.organisation_id, filing.idempotency_key)):
         if kept.code != filing.code:
             message = "use a new Idempotency-Key for another body, or send the body that this key was used with"
             raise Replayed(message)
         return Filed(_view(db, _known(db, kept.report_id), kept.answer["revision"], kept.answer["state"]), is_new=True)
     if filing.client_ref and (known := reports.by_client_ref(db, caller.organisation_id, filing.client_ref)):
-        return _file_again(db, keys, ground, caller, filing, known, now)
-    report = _new_report(caller, filing, now)
-    revision = _write_revision(db, keys, ground, caller, report, _Content(divide(filing.report)), now, is_first=True)
-    view = _view_of(report, revision, reports.receipt(db, report.id, 1))
+        return _file_again(db, sealer, act, filing, known)
+    divided = divide(filing.report)
+    report = _new_report(act, filing, divided)
+    revision = _write_revision(db, sealer, act, report, _Content(divided, filing.code))
+    view = show(report, revision, reports.receipt(db, report.id, 1))
     if filing.idempotency_key:
         answer = {"revision": 1, "state": view.state}
-        kept = Replay(organisation_id=caller.organisation_id, key=filing.idempotency_key, code=filing.code)
-        kept.report_id, kept.answer, kept.created_at = report.id, answer, now
+        kept = Replay(
+            organisation_id=caller.organisation_id,
+            key=filing.idempotency_key,
+            code=filing.code,
+            report_id=report.id,
+            answer=answer,
+            created_at=act.at,
+        )
         reports.add(db, [kept])
     return Filed(view, is_new=True)
 
 
-def _file_again(
-    db: Session, keys: IntakeKeys, ground: Ground, caller: Caller, filing: Filing, known: Report, now: datetime
-) -> Filed:
+def _file_again(db: Session, sealer: Sealer, act: Act, filing: Filing, known: Report) -> Filed:
     if filing.code in {known.filed_code, known.upserted_code}:
         return Filed(_view(db, known), is_new=False)
     if known.withdrawn_at is not None or not filing.is_upsert:
-        reason = (
-            "and is withdrawn"
-            if known.withdrawn_at
-            else "with another body; amend it with PATCH, or file with ?upsert=true"
-        )
+        remedy = "amend it with PATCH, or file with ?upsert=true"
+        reason = "and is withdrawn" if known.withdrawn_at else f"with another body; {remedy}"
         message = f"client_ref was used for report {known.id} ({known.ref}) {reason}"
         raise Conflict(message)
-    content = _Content(divide(filing.report))
-    values = {"upserted_code": filing.code}
-    revision = _write_revision(db, keys, ground, caller, known, content, now, **values)
-    return Filed(_view_of(known, revision, reports.receipt(db, known.id, revision.revision)), is_new=False, has_changed=True)
+    revision = _write_revision(db, sealer, act, known, _Content(divide(filing.report), filing.code))
+    view = show(known, revision, reports.receipt(db, known.id, revision.revision))
+    return Filed(view, is_new=False, has_changed=True)
 
 
-def amend(
-    db: Session,
-    keys: IntakeKeys,
-    ground: Ground,
-    caller: Caller,
-    report_id: str,
-    patch: Mapping[str, Any],
-    was: int,
-    now: datetime,
-) -> View:
-    """Replace whole top-level fields of a report; raises PreconditionFailed if `was` is not its current revision."""
-    report = _own(db, caller, report_id)
+@dataclass(frozen=True)
+class Amendment:
+    """A JSON Merge Patch of top-level fields, and the revision that it amends."""
+
+    patch: Mapping[str, Any]
+    was: int
+
+
+def amend(db: Session, sealer: Sealer, act: Act, report_id: str, amendment: Amendment) -> View:
+    """Replace whole top-level fields of a report; raises PreconditionFailed if another revision is current."""
+    report = _own(db, act.caller, report_id)
     if report.withdrawn_at is not None:
         message = "the report is withdrawn; file a new one"
         raise Conflict(message)
-    if report.revision != was:
+    if report.revision != amendment.was:
         message = f"the report is at revision {report.revision}; read it again and amend that"
         raise PreconditionFailed(message)
-    before = _revision(db, report)
-    content = _amended(before, patch)
-    revision = _write_revision(db, keys, ground, caller, report, content, now)
-    return _view_of(report, revision, reports.receipt(db, report.id, revision.revision))
+    content = _amended(_revision(db, report), amendment.patch)
+    revision = _write_revision(db, sealer, act, report, content)
+    return show(report, revision, reports.receipt(db, report.id, revision.revision))
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,8 @@ class _Content:
     """What a revision will say: new values, and what it keeps of the revision before it."""
 
     divided: Divided
-    carried: Carried = Carried()
+    upserted_code: bytes | None = None  # if it replaces the whole report
+    carried: Carried = field(default_factory=Carried)
     pointers: tuple[str, ...] = ()  # of the sealed values that it keeps
 
 
@@ -145,60 +147,63 @@ def _amended(before: Revision, patch: Mapping[str, Any]) -> _Content:
     new.clear = {**kept, **defaults, **new.clear}
     said = loading.parse(before.manifest)["fields"]
     carried = {path: entry for path, entry in said.items() if _top(path) not in patch}
-    return _Content(new, Carried(carried), tuple(p for p in before.sealed_pointers if p.split("/")[1] not in patch))
+    pointers = tuple(one for one in before.sealed_pointers if one.split("/", 2)[1] not in patch)
+    return _Content(new, carried=Carried(carried), pointers=pointers)
 
 
 def _top(path: str) -> str:
-    return path.split(".")[0].removesuffix("[]")
+    return path.partition(".")[0].removesuffix("[]")
 
 
-def _new_report(caller: Caller, filing: Filing, now: datetime) -> Report:
-    report = Report(id=str(uuid4()), organisation_id=caller.organisation_id, ref=reference("R", os.urandom(5)))
-    report.client_ref, report.revision, report.is_import = filing.client_ref, 0, filing.is_import
-    report.filed_at, report.filed_code, report.upserted_code = now, filing.code, filing.code
-    return report
+def _new_report(act: Act, filing: Filing, divided: Divided) -> Report:
+    return Report(
+        id=str(uuid4()),
+        organisation_id=act.caller.organisation_id,
+        ref=reference("R", os.urandom(RANDOM_BYTES)),
+        client_ref=filing.client_ref,
+        revision=0,
+        is_import=filing.is_import,
+        filed_at=act.at,
+        filed_code=filing.code,
+        **columns(divided.clear),
+    )
 
 
-def _write_revision(
-    db: Session,
-    keys: IntakeKeys,
-    ground: Ground,
-    caller: Caller,
-    report: Report,
-    content: _Content,
-    now: datetime,
-    *,
-    is_first: bool = False,
-    **values: Any,
-) -> Revision:
-    place = Place(ground.deployment, report.organisation_id, report.id, report.revision + 1)
-    sealed = seal_revision(keys, ground, place, content.divided, content.carried)
-    row = _row(sealed, content, caller, now)
-    facts = {**columns(sealed.clear), **values, "revision": place.revision}
-    if is_first:
-        for name, value in facts.items():
-            setattr(report, name, value)
-        reports.add(db, [report])
-    elif not reports.change(db, report.id, report.revision, **facts):
+def _write_revision(db: Session, sealer: Sealer, act: Act, report: Report, content: _Content) -> Revision:
+    place = Place(sealer.ground.deployment, report.organisation_id, report.id, report.revision + 1)
+    sealed = seal_revision(sealer, place, content.divided, content.carried)
+    facts = {**columns(sealed.clear), "revision": place.revision}
+    if content.upserted_code is not None:
+        facts["upserted_code"] = content.upserted_code
+    is_first = report.revision == 0
+    if not is_first and not reports.change(db, report.id, report.revision, **facts):
         message = "the report was amended meanwhile; read it again and amend that"
         raise PreconditionFailed(message)
-    report.revision = place.revision
-    reports.add(db, [row, *_keys(sealed), _receipt(sealed)])
-    audit.append(
-        db, now, caller.actor, "report.file" if is_first else "report.amend", report.id,
-        revision=place.revision, commitment=sealed.commitment.hex(),
-    )  # fmt: skip
+    for name, value in facts.items():
+        setattr(report, name, value)
+    row = _row(sealed, content, act)
+    reports.add(db, [*([report] if is_first else []), row, *_keys(sealed), _receipt(sealed)])
+    action, proof = "report.file" if is_first else "report.amend", sealed.commitment.hex()
+    audit.append(db, act.at, act.caller.actor, action, report.id, revision=place.revision, commitment=proof)
     return row
 
 
-def _row(sealed: SealedRevision, content: _Content, caller: Caller, now: datetime) -> Revision:
-    fresh = [p for values in (content.divided.sealed, content.divided.identity) for by in values.values() for p in by]
-    row = Revision(report_id=sealed.place.report, revision=sealed.place.revision, filed_by=caller.actor)
-    row.filed_at, row.clear, row.sealed, row.origins = now, sealed.clear, frame(sealed.blobs), sealed.origins
-    row.sealed_pointers = sorted({*content.pointers, *fresh})
-    row.manifest, row.signature = sealed.manifest, sealed.signature
-    row.completeness = completeness(sealed.clear["report_type"], held_paths(sealed.clear, sealed.origins))
-    return row
+def _row(sealed: SealedRevision, content: _Content, act: Act) -> Revision:
+    values = (*content.divided.sealed.values(), *content.divided.identity.values())
+    fresh = {pointer for by_pointer in values for pointer in by_pointer}
+    return Revision(
+        report_id=sealed.place.report,
+        revision=sealed.place.revision,
+        filed_at=act.at,
+        filed_by=act.caller.actor,
+        clear=sealed.clear,
+        sealed=frame(sealed.blobs),
+        sealed_pointers=sorted({*content.pointers, *fresh}),
+        origins=sealed.origins,
+        completeness=completeness(sealed.clear["report_type"], held_paths(sealed.clear, sealed.origins)),
+        manifest=sealed.manifest,
+        signature=sealed.signature,
+    )
 
 
 def _keys(sealed: SealedRevision) -> list[DataKey]:
@@ -214,16 +219,16 @@ def _receipt(sealed: SealedRevision) -> Receipt:
     return Receipt(report_id=place.report, revision=place.revision, salt=sealed.salt, commitment=sealed.commitment)
 
 
-def withdraw(db: Session, caller: Caller, report_id: str, now: datetime) -> View:
+def withdraw(db: Session, act: Act, report_id: str) -> View:
     """Take a report back: nothing of it leaves any more, and what left is recalled at once."""
-    report = _own(db, caller, report_id)
+    report = _own(db, act.caller, report_id)
     if report.withdrawn_at is None:
-        if not reports.change(db, report.id, report.revision, withdrawn_at=now):
+        if not reports.change(db, report.id, report.revision, withdrawn_at=act.at):
             message = "the report was amended meanwhile; withdraw it again"
             raise Conflict(message)
-        report.withdrawn_at = now
-        feeds.queue(db, [report.id], feeds.feeds_holding(db, report.id), now)
-        audit.append(db, now, caller.actor, "report.withdraw", report.id)
+        report.withdrawn_at = act.at
+        feeds.queue(db, [report.id], feeds.feeds_holding(db, report.id), act.at)
+        audit.append(db, act.at, act.caller.actor, "report.withdraw", report.id)
     return _view(db, report)
 
 
@@ -272,10 +277,3 @@ def _view(db: Session, report: Report, number: int | None = None, state: str | N
     revision = _revision(db, report, number)
     view = show(report, revision, reports.receipt(db, report.id, revision.revision))
     return view if state is None else view.at_state(state)
-
-
-def _view_of(report: Report, revision: Revision, receipt: Receipt | None) -> View:
-    return show(report, revision, receipt)
-
-
-__all__ = ["Filed", "Filing", "ReportSchema", "amend", "file_report", "read", "read_list", "withdraw"]

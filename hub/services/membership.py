@@ -12,11 +12,12 @@ from uuid import uuid4
 
 from hub import tokens
 from hub.errors import Conflict, NotFound, Unauthenticated
-from hub.roles import ROLES, Caller
+from hub.roles import ROLES, Act, Caller
 from hub.store import Session, audit, organisations
 from hub.store.tables import AudienceGrant, Organisation, Token
 
 LONGEST = timedelta(days=365)
+LONGEST_GRANT = timedelta(days=3 * 365)
 MOST_ALIVE = 2
 
 
@@ -28,15 +29,14 @@ class Member:
     grants: tuple[AudienceGrant, ...]
 
 
-def add(db: Session, actor: str, name: str, now: datetime, *, is_source: bool = False) -> Organisation:
+def add(db: Session, act: Act, name: str, *, is_source: bool = False) -> Organisation:
     """Add an organisation; raises Conflict if the name is taken."""
     if organisations.find(db, name):
         message = f"there is an organisation named {name!r} already; choose another name"
         raise Conflict(message)
-    made = Organisation(id=str(uuid4()), name=name, is_source=is_source)
-    made.created_at = now
+    made = Organisation(id=str(uuid4()), name=name, is_source=is_source, created_at=act.at)
     organisations.add(db, made)
-    audit.append(db, now, actor, "member.add", made.id, name=name)
+    audit.append(db, act.at, act.caller.actor, "member.add", made.id, name=name)
     return made
 
 
@@ -55,22 +55,40 @@ def listed(db: Session, after: str, most: int) -> list[Member]:
     return [Member(row, tuple(one for one in grants if one.organisation_id == row.id)) for row in rows]
 
 
-def grant(
-    db: Session, actor: str, id_or_name: str, audience: str, until: datetime, now: datetime, known: Collection[str]
-) -> AudienceGrant:
-    """Let an organisation read the feed of an audience until an instant."""
-    if audience not in known:
-        message = f"no feed has the audience {audience!r}; there are {', '.join(sorted(known))}"
+@dataclass(frozen=True)
+class Reading:
+    """The right to read the feed of an audience until an instant."""
+
+    audience: str
+    until: datetime
+
+
+def grant(db: Session, act: Act, id_or_name: str, reading: Reading, known: Collection[str]) -> AudienceGrant:
+    """Let an organisation read the feed of an audience, one of the known ones, until an instant."""
+    if reading.audience not in known:
+        message = f"no feed has the audience {reading.audience!r}; there are {', '.join(sorted(known))}"
         raise Conflict(message)
-    if not now < until <= now + 3 * LONGEST:
-        message = "a grant ends in the future, at most three years from now; give --until or --days"
+    if not act.at < reading.until <= act.at + LONGEST_GRANT:
+        message = f"a grant ends in the future, within {LONGEST_GRANT.days} days"
         raise Conflict(message)
     organisation = find(db, id_or_name)
-    given = AudienceGrant(organisation_id=organisation.id, audience=audience)
-    given.expires_at, given.granted_at = until, now
+    given = AudienceGrant(
+        organisation_id=organisation.id, audience=reading.audience, expires_at=reading.until, granted_at=act.at
+    )
     organisations.grant(db, given)
-    audit.append(db, now, actor, "member.grant", organisation.id, audience=audience, until=until.isoformat())
+    said = {"audience": reading.audience, "until": reading.until.isoformat()}
+    audit.append(db, act.at, act.caller.actor, "member.grant", organisation.id, **said)
     return given
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a token is to be: its roles, what it is for, how long it lives."""
+
+    roles: Collection[str]
+    label: str = ""
+    days: int = 365
+    is_demo: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,62 +99,60 @@ class Issued:
     token: Token
 
 
-def issue(
-    db: Session,
-    actor: str,
-    id_or_name: str,
-    roles: Collection[str],
-    now: datetime,
-    *,
-    label: str = "",
-    days: int = 365,
-    is_demo: bool = False,
-) -> Issued:
+def issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Issued:
     """Make a token; raises Conflict if two of its kind are alive."""
-    if unknown := set(roles) - set(ROLES) or (not roles and {"none"}):
-        message = f"no such role: {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}"
+    if not wanted.roles or (unknown := set(wanted.roles) - set(ROLES)):
+        message = (
+            f"no such role: {', '.join(sorted(unknown)) if wanted.roles else 'none'}; there are {', '.join(ROLES)}"
+        )
         raise Conflict(message)
-    if not 1 <= days <= LONGEST.days:
+    if not 1 <= wanted.days <= LONGEST.days:
         message = f"a token lives from 1 to {LONGEST.days} days"
         raise Conflict(message)
     organisation = find(db, id_or_name)
-    joined = ",".join(sorted(roles))
-    alive = [one for one in organisations.tokens(db, organisation.id) if one.roles == joined and _is_alive(one, now)]
+    joined = ",".join(sorted(wanted.roles))
+    rows = organisations.tokens(db, organisation.id)
+    alive = [one.id for one in rows if one.roles == joined and _is_alive(one, act.at)]
     if len(alive) >= MOST_ALIVE:
-        message = (
-            f"two tokens of these roles are alive already ({', '.join(one.id for one in alive)}); revoke one first"
-        )
+        message = f"two tokens of these roles are alive already ({', '.join(alive)}); revoke one first"
         raise Conflict(message)
-    made = tokens.issue(is_demo=is_demo)
-    row = Token(id=made.id, organisation_id=organisation.id, roles=joined, label=label, is_demo=is_demo)
-    row.sha256, row.created_at, row.expires_at = made.sha256, now, now + timedelta(days=days)
+    made = tokens.issue(is_demo=wanted.is_demo)
+    row = Token(
+        id=made.id,
+        organisation_id=organisation.id,
+        roles=joined,
+        label=wanted.label,
+        sha256=made.sha256,
+        is_demo=wanted.is_demo,
+        created_at=act.at,
+        expires_at=act.at + timedelta(days=wanted.days),
+    )
     organisations.add_token(db, row)
-    audit.append(db, now, actor, "token.issue", made.id, organisation=organisation.id, roles=joined)
+    audit.append(db, act.at, act.caller.actor, "token.issue", made.id, organisation=organisation.id, roles=joined)
     return Issued(made.text, row)
 
 
-def rotate(db: Session, actor: str, token_id: str, now: datetime, *, grace_days: int = 7) -> Issued:
+def rotate(db: Session, act: Act, token_id: str, *, grace_days: int = 7) -> Issued:
     """Make a successor of a token, which lives on for the grace period only."""
     row, _ = _token(db, token_id)
-    if not _is_alive(row, now):
+    if not _is_alive(row, act.at):
         message = "the token is not alive; issue a new one"
         raise Conflict(message)
     days = min(LONGEST.days, max(1, (row.expires_at - row.created_at).days))
-    roles = row.roles.split(",")
-    made = issue(db, actor, row.organisation_id, roles, now, label=row.label, days=days, is_demo=row.is_demo)
-    row.expires_at = min(row.expires_at, now + timedelta(days=grace_days))
+    made = issue(db, act, row.organisation_id, Wanted(row.roles.split(","), row.label, days, row.is_demo))
+    row.expires_at = min(row.expires_at, act.at + timedelta(days=grace_days))
     db.add(row)
-    audit.append(db, now, actor, "token.rotate", token_id, successor=made.token.id)
+    audit.append(db, act.at, act.caller.actor, "token.rotate", token_id, successor=made.token.id)
     return made
 
 
-def revoke(db: Session, actor: str, token_id: str, now: datetime) -> Token:
+def revoke(db: Session, act: Act, token_id: str) -> Token:
     """End a token at once."""
     row, _ = _token(db, token_id)
     if row.revoked_at is None:
-        row.revoked_at = now
+        row.revoked_at = act.at
         db.add(row)
-        audit.append(db, now, actor, "token.revoke", token_id)
+        audit.append(db, act.at, act.caller.actor, "token.revoke", token_id)
     return row
 
 

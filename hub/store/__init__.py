@@ -4,6 +4,8 @@ May not: decide anything that a service decides, open a sealed value, or commit 
 code runs on SQLite (WAL, synchronous=FULL, BEGIN IMMEDIATE for writers) and PostgreSQL.
 """
 
-from hub.store.engine import Session, Store
+from sqlmodel import Session
+
+from hub.store.engine import Store
 
 __all__ = ["Session", "Store"]

@@ -1,10 +1,11 @@
 """What TAXII reads: stored bytes by position, one query a page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, false, literal, or_
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from hub.store.tables import Entry, Feed
@@ -32,32 +33,44 @@ class Row:
     content: bytes
 
 
-def page(session: Session, feed: str, match: Match, after: int, most: int, *, with_content: bool) -> Sequence[Row]:
-    """The next entries of a collection after a position."""
+@dataclass(frozen=True)
+class Window:
+    """Which stretch of a collection is asked for: behind a position, so many rows, with their bytes or without."""
+
+    after: int
+    most: int
+    with_content: bool = True
+
+
+def page(session: Session, feed: str, match: Match, window: Window) -> Sequence[Row]:
+    """The next entries of a collection."""
     columns = [Entry.position, Entry.stix_id, Entry.version, Entry.added_at]
-    asked = select(*columns, Entry.content) if with_content else select(*columns)  # type: ignore[call-overload]
-    asked = _matching(asked.where(col(Entry.feed) == feed, col(Entry.position) > after), match)
-    rows = session.exec(asked.order_by(col(Entry.position)).limit(most))
-    return [Row(*row) if with_content else Row(*row, b"") for row in rows]
+    content = Entry.content if window.with_content else literal(b"")
+    asked = sa_select(*columns, content)  # type: ignore[call-overload]  # columns, as SQLModel types its fields
+    asked = asked.where(col(Entry.feed) == feed, col(Entry.position) > window.after, *_conditions(match))
+    return [Row(*row) for row in session.execute(asked.order_by(col(Entry.position)).limit(window.most))]
 
 
-def _matching(asked: Select, match: Match) -> Select:  # type: ignore[type-arg]
+def _conditions(match: Match) -> Iterator[ColumnElement[bool]]:
     if match.added_after is not None:
-        asked = asked.where(col(Entry.added_at) > match.added_after)
+        yield col(Entry.added_at) > match.added_after
     if match.ids:
-        asked = asked.where(col(Entry.stix_id).in_(match.ids))
+        yield col(Entry.stix_id).in_(match.ids)
     if match.types:
-        asked = asked.where(col(Entry.kind).in_(match.types))
+        yield col(Entry.kind).in_(match.types)
     if match.spec_versions and "2.1" not in match.spec_versions:
-        asked = asked.where(col(Entry.position) < 0)
-    if "all" in match.versions:
-        return asked
-    chosen = col(Entry.version).in_([one for one in match.versions if one not in {"first", "last"}])
-    if "last" in match.versions:
-        chosen = chosen | col(Entry.is_last).is_(True)
-    if "first" in match.versions:
-        chosen = chosen | col(Entry.is_first).is_(True)
-    return asked.where(chosen)
+        yield false()
+    if "all" not in match.versions:
+        yield _of_versions(match.versions)
+
+
+def _of_versions(versions: tuple[str, ...]) -> ColumnElement[bool]:
+    chosen: list[ColumnElement[bool]] = [col(Entry.version).in_(set(versions) - {"first", "last"})]
+    if "last" in versions:
+        chosen.append(col(Entry.is_last).is_(True))
+    if "first" in versions:
+        chosen.append(col(Entry.is_first).is_(True))
+    return or_(*chosen)
 
 
 def by_id(session: Session, collection_id: str) -> Feed | None:

@@ -78,7 +78,7 @@ class Store:
     def is_alive(self) -> bool:
         """Whether the database answers."""
         with self.reading() as session:
-            return session.connection().execute(text("SELECT 1")).scalar_one() == 1
+            return bool(session.connection().execute(text("SELECT 1")).scalar_one() == 1)
 
     def durability(self) -> dict[str, str]:
         """The settings in force that decide whether a committed report survives a power cut."""
@@ -113,7 +113,7 @@ def _engine(url: str) -> Engine:
 
 
 def _configure(connection: DBAPIConnection, _record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # pysqlite: leave transactions to us
+    connection.isolation_level = None  # pysqlite: leave transactions to us
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Update, delete, insert
 from sqlmodel import Session, col, or_, select, update
 
 from hub.store.tables import Due, Feed, FeedPolicy, Presence, Report
@@ -75,7 +75,7 @@ def set_aside(session: Session, feed: str, report_id: str, fault: str) -> None:
     session.exec(_row(feed, report_id).values(fault=fault))
 
 
-def _row(feed: str, report_id: str):  # type: ignore[no-untyped-def]
+def _row(feed: str, report_id: str) -> Update:
     return update(Due).where(col(Due.feed) == feed, col(Due.report_id) == report_id)
 
 

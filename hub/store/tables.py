@@ -19,7 +19,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-SQLModel.metadata.naming_convention = NAMING
+METADATA = SQLModel.metadata
+METADATA.naming_convention = NAMING
 
 
 def _instant(*, index: bool = False, nullable: bool = False) -> Any:

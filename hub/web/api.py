@@ -14,7 +14,7 @@ from schemas.errors import Invalid
 from schemas.loading import problems_of
 
 
-class StrictParser(FlaskParser):  # type: ignore[misc]
+class StrictParser(FlaskParser):
     """Bodies are read like reports: strictly. Unknown names are refused in queries too."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}  # noqa: RUF012 - webargs' own way
@@ -32,13 +32,13 @@ class StrictParser(FlaskParser):  # type: ignore[misc]
         raise Invalid(problems_of(messages)) from None
 
 
-class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+class Blueprint(flask_smorest.Blueprint):
     """A group of routes."""
 
     ARGUMENTS_PARSER = StrictParser()
 
 
-class Api(flask_smorest.Api):  # type: ignore[misc]
+class Api(flask_smorest.Api):
     """The API; its own error handler would take the whole application."""
 
     ERROR_SCHEMA = Problem

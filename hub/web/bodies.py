@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from hub.errors import Unacceptable
-from schemas.errors import TooLarge, Unreadable
+from schemas.errors import Invalid, TooLarge, Unreadable
 from schemas.loading import Limits, parse
 
 ONE = Limits()
@@ -16,7 +16,7 @@ LINES = 5_000
 CHUNK = 1 << 16
 
 
-def document(*media_types: str) -> Any:  # noqa: ANN401 - any JSON value
+def document(*media_types: str) -> Any:
     """The body as strict JSON; raises Unacceptable, TooLarge or Unreadable."""
     check_type(*(media_types or ("application/json",)))
     return parse(raw(ONE.size), ONE)
@@ -67,7 +67,7 @@ def _unpacked(packed: bytes, most: int) -> bytes:
     return found
 
 
-def _too_large(most: int) -> TooLarge:
+def _too_large(most: int) -> Invalid:
     return TooLarge.at("", f"is larger than {most:,} bytes, unpacked; send less, or split it")
 
 

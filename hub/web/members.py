@@ -8,7 +8,7 @@ from hub.roles import Capability
 from hub.services import analysis, membership
 from hub.web import shown
 from hub.web.api import Blueprint
-from hub.web.policy import caller, needs, the_hub
+from hub.web.policy import act, needs, the_hub
 from schemas import answers, instant, requests
 
 members = Blueprint("members", __name__, url_prefix="/api/v1/members", description="Organisations and tokens")
@@ -41,8 +41,8 @@ def _member(member: membership.Member) -> dict[str, Any]:
 @members.response(201, answers.Member)
 def add(body: dict[str, str]) -> dict[str, Any]:
     """Add an organisation."""
-    hub, who = the_hub(), caller()
-    made = hub.store.write(lambda db: membership.add(db, who.actor, body["name"], hub.clock()))
+    hub = the_hub()
+    made = hub.store.write(lambda db: membership.add(db, act(), body["name"]))
     return _member(membership.Member(made, ()))
 
 
@@ -52,11 +52,11 @@ def add(body: dict[str, str]) -> dict[str, Any]:
 @members.response(201, answers.Grant)
 def grant(body: dict[str, str], member: str) -> dict[str, Any]:
     """Let an organisation read the feed of an audience until an instant."""
-    hub, who = the_hub(), caller()
+    hub = the_hub()
     known = {feed.audience for feed in hub.feeds()}
     until = instant.read(body["expires_at"]).at
     given = hub.store.write(
-        lambda db: membership.grant(db, who.actor, member, body["audience"], until, hub.clock(), known)
+        lambda db: membership.grant(db, act(), member, membership.Reading(body["audience"], until), known)
     )
     return {"audience": given.audience, "expires_at": shown.instant(given.expires_at)}
 
@@ -89,12 +89,8 @@ def _token(row: Any, text: str | None = None) -> dict[str, Any]:
 @members.response(201, answers.Token)
 def issue(body: dict[str, Any], member: str) -> dict[str, Any]:
     """Issue a token; its text is shown in this answer only."""
-    hub, who = the_hub(), caller()
-    made = hub.store.write(
-        lambda db: membership.issue(
-            db, who.actor, member, body["roles"], hub.clock(), label=body.get("label", ""), days=body["days"]
-        )
-    )
+    hub, wanted = the_hub(), membership.Wanted(body["roles"], body.get("label", ""), body["days"])
+    made = hub.store.write(lambda db: membership.issue(db, act(), member, wanted))
     return _token(made.token, made.text)
 
 
@@ -104,11 +100,11 @@ def issue(body: dict[str, Any], member: str) -> dict[str, Any]:
 @members.response(201, answers.Token)
 def rotate(body: dict[str, int], member: str, token_id: str) -> dict[str, Any]:
     """Issue a successor; the old token lives on for the grace period."""
-    hub, who = the_hub(), caller()
+    hub = the_hub()
 
     def work(db: Any) -> membership.Issued:
         _belongs(db, member, token_id)
-        return membership.rotate(db, who.actor, token_id, hub.clock(), grace_days=body["grace_days"])
+        return membership.rotate(db, act(), token_id, grace_days=body["grace_days"])
 
     made = hub.store.write(work)
     return _token(made.token, made.text)
@@ -119,11 +115,11 @@ def rotate(body: dict[str, int], member: str, token_id: str) -> dict[str, Any]:
 @members.response(200, answers.Token)
 def revoke(member: str, token_id: str) -> dict[str, Any]:
     """End a token at once."""
-    hub, who = the_hub(), caller()
+    hub = the_hub()
 
     def work(db: Any) -> Any:
         _belongs(db, member, token_id)
-        return membership.revoke(db, who.actor, token_id, hub.clock())
+        return membership.revoke(db, act(), token_id)
 
     return _token(hub.store.write(work))
 
@@ -140,9 +136,7 @@ def _belongs(db: Any, member: str, token_id: str) -> None:
 @members.response(200, answers.Accepted)
 def accept(body: dict[str, str], member: str) -> dict[str, str]:
     """Accept all reports of an organisation, filed and to come, for an audience."""
-    hub, who = the_hub(), caller()
+    hub = the_hub()
     carrying = [feed.name for feed in hub.feeds() if REPORTS in feed.carries]
-    found = hub.store.write(
-        lambda db: analysis.accept_organisation(db, who, member, body["audience"], hub.clock(), carrying)
-    )
+    found = hub.store.write(lambda db: analysis.accept_organisation(db, act(), member, body["audience"], carrying))
     return {"id": found, "subject": "standing", **body}

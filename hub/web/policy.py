@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, request
 
 from hub.errors import NotFound, Unauthenticated
-from hub.roles import Caller, Capability
+from hub.roles import Act, Caller, Capability
 from hub.services import membership
 from hub.wiring import Hub
 
@@ -108,6 +108,11 @@ def the_hub() -> Hub:
     """The hub that this application serves."""
     hub: Hub = current_app.extensions["hub"]
     return hub
+
+
+def act() -> Act:
+    """Who made this request, and when."""
+    return Act(caller(), the_hub().clock())
 
 
 def caller() -> Caller:

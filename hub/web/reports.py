@@ -11,10 +11,10 @@ from feeds.feed import REPORTS
 from hub.errors import BadRequest, HubError, PreconditionMissing, Unkeyed
 from hub.roles import Capability
 from hub.services import analysis, intake
-from hub.services.intake import Filed, Filing
+from hub.services.intake import Amendment, Filed, Filing
 from hub.web import answers_doc, bodies, problems, shown
 from hub.web.api import Blueprint
-from hub.web.policy import caller, needs, the_hub
+from hub.web.policy import act, caller, needs, the_hub
 from schemas import answers, requests
 from schemas.errors import Invalid, Unreadable
 from schemas.loading import load, parse
@@ -22,7 +22,8 @@ from schemas.report import FILED
 
 reports = Blueprint("reports", __name__, url_prefix="/api/v1/reports", description="Reports")
 UNKEYED = (
-    "a filing needs a key, so that sending it twice files it once: add the header `Idempotency-Key: <any unique text>`, "
+    "a filing needs a key, so that sending it twice files it once: "
+    "add the header `Idempotency-Key: <any unique text>`, "
     'or the line "client_ref": "<your own tracker id>" to the body'
 )
 KEY_SIZE = 200
@@ -54,14 +55,12 @@ def _key() -> str | None:
 
 
 def _file(document: Any, key: str | None, *, is_upsert: bool) -> Filed:
-    hub, who = the_hub(), caller()
+    hub = the_hub()
     report = load(FILED, document)
     if key is None and "client_ref" not in report:
         raise Unkeyed(UNKEYED)
-    filing = Filing(report, hub.intake_keys.replay_code(document), key, is_upsert=is_upsert)
-    return hub.store.write(
-        lambda db: intake.file_report(db, hub.intake_keys, hub.ground, who, filing, hub.clock())
-    )
+    filing = Filing(report, hub.sealer.keys.replay_code(document), key, is_upsert=is_upsert)
+    return hub.store.write(lambda db: intake.file_report(db, hub.sealer, act(), filing))
 
 
 @reports.route("/batch", methods=["POST"])
@@ -70,7 +69,7 @@ def _file(document: Any, key: str | None, *, is_upsert: bool) -> Filed:
 @reports.arguments(requests.FilingQuery(), location="query")
 @reports.response(200, description="One result a line, in order", content_type="application/x-ndjson")
 def batch(query: dict[str, Any]) -> Response:
-    """File many reports, one JSON object a line. Each line stands for itself: it is filed, or its result says why not."""
+    """File many reports, one JSON object a line; each stands for itself, and its result says what became of it."""
     lines, key = bodies.lines(), _key()
     results = _batch(lines, key, is_upsert=query["upsert"])
     return Response(stream_with_context(results), 200, content_type="application/x-ndjson")
@@ -112,7 +111,8 @@ def read(report_id: Any) -> Response:
         view = intake.read(db, caller(), str(report_id))
     answer = _json(shown.read(view))
     answer.set_etag(shown.etag(view))
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @reports.route("/<uuid:report_id>/receipt", methods=["GET"])
@@ -123,7 +123,7 @@ def receipt(report_id: Any) -> dict[str, Any]:
     hub = the_hub()
     with hub.store.reading() as db:
         view = intake.read(db, caller(), str(report_id))
-    return shown.full_receipt(view, hub.intake_keys.signer.public_key)
+    return shown.full_receipt(view, hub.sealer.keys.signer.public_key)
 
 
 @reports.route("/<uuid:report_id>", methods=["PATCH"])
@@ -132,16 +132,12 @@ def receipt(report_id: Any) -> dict[str, Any]:
 @reports.response(200, answers.Filed)
 def amend(report_id: Any) -> Response:
     """Amend a report by JSON Merge Patch; each top-level field is replaced whole, `null` removes it."""
-    hub, who = the_hub(), caller()
+    hub = the_hub()
     patch = bodies.document("application/merge-patch+json", "application/json")
     if not isinstance(patch, dict):
         raise Unreadable.at("", "must be an object with the fields to replace")
-    was = _revision_named()
-    view = hub.store.write(
-        lambda db: intake.amend(
-            db, hub.intake_keys, hub.ground, who, str(report_id), patch, was, hub.clock()
-        )
-    )
+    amendment = Amendment(patch, _revision_named())
+    view = hub.store.write(lambda db: intake.amend(db, hub.sealer, act(), str(report_id), amendment))
     answer = _json(shown.filed(view))
     answer.set_etag(shown.etag(view))
     return answer
@@ -160,8 +156,7 @@ def _revision_named() -> int:
 @reports.response(200, answers.Filed)
 def withdraw(report_id: Any) -> dict[str, Any]:
     """Withdraw a report: nothing of it leaves any more, and what left is recalled."""
-    hub, who = the_hub(), caller()
-    return shown.filed(hub.store.write(lambda db: intake.withdraw(db, who, str(report_id), hub.clock())))
+    return shown.filed(the_hub().store.write(lambda db: intake.withdraw(db, act(), str(report_id))))
 
 
 @reports.route("/<report>/accept", methods=["POST"])
@@ -170,13 +165,9 @@ def withdraw(report_id: Any) -> dict[str, Any]:
 @reports.response(200, answers.Accepted)
 def accept(body: dict[str, str], report: str) -> dict[str, str]:
     """Accept a report (by id or reference) as written for an audience, or approve its text for release."""
-    hub, who = the_hub(), caller()
+    hub, word = the_hub(), analysis.Word(body["audience"], body["subject"])
     carrying = [feed.name for feed in hub.feeds() if REPORTS in feed.carries]
-    found = hub.store.write(
-        lambda db: analysis.accept_report(
-            db, who, report, body["audience"], body["subject"], hub.clock(), carrying
-        )
-    )
+    found = hub.store.write(lambda db: analysis.accept_report(db, act(), report, word, carrying))
     return {"id": found.id, **body}
 
 

@@ -77,8 +77,10 @@ def position(text: str | None) -> tuple[datetime, str] | None:
         at, _, row_id = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")
         found = datetime.fromisoformat(at)
     except (binascii.Error, ValueError):
-        found = None
-    if found is None or found.tzinfo is None:
-        message = "next: is not a cursor of this list; start again without it"
-        raise BadRequest(message)
+        raise BadRequest(NO_CURSOR) from None
+    if found.tzinfo is None:
+        raise BadRequest(NO_CURSOR)
     return found, row_id
+
+
+NO_CURSOR = "next: is not a cursor of this list; start again without it"

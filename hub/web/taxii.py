@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from hub.errors import BadRequest, NotAcceptable
 from hub.services import delivery
-from hub.services.delivery import Collection, Match, Page
+from hub.services.delivery import Asked, Collection, Match, Page
 from hub.web.policy import AUTHENTICATED, caller, policy, the_hub
 from hub.web.problems import TAXII
 from schemas import instant
@@ -122,12 +122,12 @@ def manifest(collection_id: str) -> Response:
 
 def _page(found: Collection, match: Match, *, with_content: bool) -> Page:
     with the_hub().store.reading() as db:
-        return delivery.page(db, found, match, request.args.get("next"), _limit(), with_content=with_content)
+        return delivery.page(db, found, Asked(match, request.args.get("next"), _limit(), with_content))
 
 
 def _object_page(found: Collection, match: Match, *, with_content: bool) -> Page:
     with the_hub().store.reading() as db:
-        return delivery.object_page(db, found, match, request.args.get("next"), _limit(), with_content=with_content)
+        return delivery.object_page(db, found, Asked(match, request.args.get("next"), _limit(), with_content))
 
 
 def _limit() -> int:
@@ -153,9 +153,9 @@ def _listed(name: str) -> tuple[str, ...]:
 
 
 def _versions() -> tuple[str, ...]:
-    return tuple(part if part in {"all", "first", "last"} else _version(part) for part in _listed("match[version]")) or (
-        "last",
-    )
+    return tuple(
+        part if part in {"all", "first", "last"} else _version(part) for part in _listed("match[version]")
+    ) or ("last",)
 
 
 def _version(text: str) -> str:
@@ -203,7 +203,8 @@ def _dated(page: Page, answer: Response) -> Response:
         answer.headers["X-TAXII-Date-Added-Last"] = _stamp(page.last_added)
     answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
     answer.headers["Cache-Control"] = "private, no-cache"
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def _answer(body: dict[str, Any]) -> Response:

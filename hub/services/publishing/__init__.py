@@ -1,5 +1,7 @@
 """The publisher: from what is due for a feed to its next release.
 
+May not: commit, read a clock, or open without a keyring.
+
 1. One publisher at a time, by a lease in the database; each step rechecks its fence.
 2. `plan` asks every gate and writes one intent per report that it will open; the commit arms the warrants.
 3. `compose` opens, projects and maps, in memory, without a transaction.

@@ -1,7 +1,7 @@
 """Composing a release: what passed its gates is opened, projected and mapped, in memory, without a transaction."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,33 +31,50 @@ class Composed:
     bodies: Sequence[dict[str, Any]]
 
 
-def compose(
-    keyring: Keyring, keys: PublisherKeys, hub: Deployment, made: Plan
-) -> tuple[list[Composed], dict[str, str]]:
-    """Open, project and map what leaves; and what could not, with its fault."""
+@dataclass(frozen=True)
+class Composition:
+    """A plan carried out in memory: what leaves, and what could not, with its fault."""
+
+    plan: Plan
+    composed: Sequence[Composed]
+    faults: Mapping[str, str]
+
+
+def compose(keyring: Keyring, keys: PublisherKeys, hub: Deployment, plan: Plan) -> Composition:
+    """Open, project and map what leaves."""
     composed, faults = [], {}
-    for leaving in made.leaving:
+    for leaving in plan.leaving:
         try:
-            composed.append(_compose(keyring, keys, hub, made.feed, leaving))
+            composed.append(_compose(Press(keyring, keys, hub, plan.feed), leaving))
         except (Malformed, HubError) as wrong:
             # One report that cannot be opened or mapped is set aside with its reason; the others leave.
             faults[leaving.facts.report.id] = str(wrong)
-    return composed, faults
+    return Composition(plan, composed, faults)
 
 
-def _compose(keyring: Keyring, keys: PublisherKeys, hub: Deployment, feed: Feed, leaving: Leaving) -> Composed:
-    report = leaving.facts.report
-    opened = open_sealed(keyring, leaving.warrant, leaving.bundle)
+@dataclass(frozen=True)
+class Press:
+    """What every entry of a feed is made with."""
+
+    keyring: Keyring
+    keys: PublisherKeys
+    hub: Deployment
+    feed: Feed
+
+
+def _compose(press: Press, leaving: Leaving) -> Composed:
+    report, feed = leaving.facts.report, press.feed
+    opened = open_sealed(press.keyring, leaving.warrant, leaving.bundle)
     presence = leaving.presence or _new_presence(feed, leaving)
-    scene = Scene(pseudonym=_pseudonyms(keys, feed), is_approved=_is_text_approved(leaving, feed))
+    scene = Scene(pseudonym=_pseudonyms(press), is_approved=_is_text_approved(leaving, feed))
     projection = project(opened, policy_of(feed, leaving.mode), scene)
     marking = TLP(report.tlp) if leaving.mode is Mode.WRITTEN else feed.ceiling
-    naming = Naming(presence.namespace, presence.ref, hub.identity, marking, leaving.burnt)
+    naming = Naming(presence.namespace, presence.ref, press.hub.identity, marking, leaving.burnt)
     return Composed(leaving, presence, to_stix(projection, naming))
 
 
-def _pseudonyms(keys: PublisherKeys, feed: Feed) -> Callable[[str], str]:
-    return lambda value: keys.pseudonym(feed.name, value)
+def _pseudonyms(press: Press) -> Callable[[str], str]:
+    return lambda value: press.keys.pseudonym(press.feed.name, value)
 
 
 def _is_text_approved(leaving: Leaving, feed: Feed) -> bool:
@@ -70,7 +87,13 @@ def _is_text_approved(leaving: Leaving, feed: Feed) -> bool:
 
 def _new_presence(feed: Feed, leaving: Leaving) -> Presence:
     report = leaving.facts.report
-    presence = Presence(feed=feed.name, report_id=report.id, generation=0, mode=leaving.mode, tlp=report.tlp)
-    presence.namespace, presence.ref = os.urandom(32), reference(feed.letter, os.urandom(RANDOM_BYTES))
-    presence.revision = leaving.revision.revision
-    return presence
+    return Presence(
+        feed=feed.name,
+        report_id=report.id,
+        generation=0,  # numbered when it is written
+        namespace=os.urandom(32),
+        ref=reference(feed.letter, os.urandom(RANDOM_BYTES)),
+        mode=leaving.mode,
+        tlp=report.tlp,
+        revision=leaving.revision.revision,
+    )

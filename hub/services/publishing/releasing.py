@@ -12,10 +12,11 @@ from feeds.conformance import Malformed
 from feeds.edition import Version, changes, preamble, revoked
 from hub.errors import Busy
 from hub.roles import CLOCK
-from hub.services.publishing.composing import Composed
+from hub.services.publishing.composing import Composed, Composition
 from hub.services.publishing.planning import Plan
 from hub.store import Session, audit, feeds, releases
 from hub.store.tables import Deployment, Entry, Feed, Presence, Release
+from schemas.audience import Mode
 from schemas.tlp import TLP
 
 LEASE = timedelta(minutes=5)
@@ -28,31 +29,40 @@ class Outcome:
     """What a release came to."""
 
     feed: str
-    number: int | None = None
-    added: int = 0
-    changed: int = 0
-    revoked: int = 0
-    reports: int = 0
-    waiting: Mapping[str, int] = field(default_factory=dict)
-    faults: Mapping[str, str] = field(default_factory=dict)
+    number: int | None  # of the release; None if nothing changed
+    counts: Mapping[str, int]  # objects added, changed and revoked
+    reports: int
+    waiting: Mapping[str, int]  # closed gate → reports that wait at it
+    faults: Mapping[str, str]  # report → what kept it from leaving
 
 
 @dataclass
 class _Edition:
-    """The versions of one release as they gather, each with the presence it belongs to."""
+    """One release as it gathers: what it was planned as, when, and the versions it will hold."""
 
+    db: Session
+    plan: Plan
+    stamps: Mapping[str, int]  # of the reports it touches, their rows locked
+    at: datetime
     versions: list[tuple[Version, Presence | None]] = field(default_factory=list)
-    added: int = 0
-    changed: int = 0
-    revoked: int = 0
+    done: set[str] = field(default_factory=set)  # reports that need nothing more
+    shown: int = 0
+    faults: dict[str, str] = field(default_factory=dict)
 
     def take(self, found: Sequence[Version], presence: Presence | None) -> None:
-        """Add versions and count them."""
-        for version in found:
-            self.revoked += version.is_revoked
-            self.added += not version.is_revoked and version.created == version.modified
-            self.changed += not version.is_revoked and version.created != version.modified
+        """Add versions, each with the presence it belongs to."""
         self.versions.extend((version, presence) for version in found)
+
+    def counts(self) -> dict[str, int]:
+        """How many objects are added, changed and revoked."""
+        kinds = [_kind(version) for version, _ in self.versions]
+        return {kind: kinds.count(kind) for kind in ("added", "changed", "revoked")}
+
+
+def _kind(version: Version) -> str:
+    if version.is_revoked:
+        return "revoked"
+    return "added" if version.created == version.modified else "changed"
 
 
 def take_turn(db: Session, owner: str, now: datetime) -> int:
@@ -69,126 +79,116 @@ def give_back(db: Session, fence: int) -> None:
     releases.give_back_lease(db, fence)
 
 
-def release(
-    db: Session,
-    hub: Deployment,
-    fence: int,
-    plan: Plan,
-    composed: Sequence[Composed],
-    faults: Mapping[str, str],
-    now: datetime,
-) -> Outcome:
+def release(db: Session, hub: Deployment, fence: int, composition: Composition, now: datetime) -> Outcome:
     """Write the next release of a feed, if anything changed; raises Busy if the turn was lost."""
-    if not releases.holds_lease(db, fence):
+    plan = composition.plan
+    feed = feeds.lock(db, plan.feed.name) if releases.holds_lease(db, fence) else None
+    if feed is None:
         message = "another publisher took over"
         raise Busy(message)
-    feed = feeds.lock(db, plan.feed.name)
-    if feed is None:
-        message = f"the feed {plan.feed.name} is gone"
-        raise Busy(message)
     at = max(now, feed.last_added_at + MILLISECOND) if feed.last_added_at else now
-    stamps = releases.stamps(db, _touched(plan, composed, faults))
-    edition = _Edition()
+    edition = _Edition(db, plan, releases.stamps(db, _touched(composition)), at, faults=dict(composition.faults))
     if feed.last_release == 0:
         edition.take(preamble(hub.identity, hub.name, hub.created_at, plan.feed.ceiling), None)
-    done = _recall(db, plan, stamps, edition, at)
-    shown, failed = _show(db, plan, composed, stamps, edition, at)
-    _settle(db, plan, stamps, {**faults, **failed}, done | shown)
-    counts = {"waiting": plan.gates, "faults": {**faults, **failed}, "reports": len(shown)}
-    if not shown and not done:
-        return Outcome(feed.name, **counts)
-    return _write(db, feed, plan, edition, at, counts)
+    _recall(edition)
+    _show(edition, composition.composed)
+    _settle(edition)
+    number = _write(edition, feed) if edition.done else None
+    counts = edition.counts() if number else {}
+    return Outcome(feed.name, number, counts, edition.shown, plan.gates, edition.faults)
 
 
-def _touched(plan: Plan, composed: Sequence[Composed], faults: Mapping[str, str]) -> set[str]:
-    leaving = {one.leaving.facts.report.id for one in composed}
-    return leaving | {presence.report_id for presence, _ in plan.recalled} | set(plan.settled) | set(faults)
+def _touched(composition: Composition) -> set[str]:
+    leaving = {one.leaving.facts.report.id for one in composition.composed}
+    recalled = {presence.report_id for presence, _ in composition.plan.recalled}
+    return leaving | recalled | set(composition.plan.settled) | set(composition.faults)
 
 
-def _recall(db: Session, plan: Plan, stamps: Mapping[str, int], edition: _Edition, at: datetime) -> set[str]:
-    done = set()
-    for presence, stamp in plan.recalled:
-        if stamps.get(presence.report_id) != stamp:
+def _recall(edition: _Edition) -> None:
+    for presence, stamp in edition.plan.recalled:
+        if edition.stamps.get(presence.report_id) != stamp:
             continue
-        live = releases.live(db, presence.feed, presence.report_id, presence.generation)
+        live = _live(edition, presence)
         # The old bytes and their revocation change places in one transaction: no reader meets both, or neither.
-        releases.forget(db, presence.feed, presence.report_id, presence.generation)
-        edition.take([revoked(loads(content), at) for content in live.values()], presence)
-        feeds.end(db, presence, at)
-        done.add(presence.report_id)
-    return done
+        releases.forget(edition.db, presence.feed, presence.report_id, presence.generation)
+        edition.take([revoked(loads(content), edition.at) for content in live.values()], presence)
+        feeds.end(edition.db, presence, edition.at)
+        edition.done.add(presence.report_id)
 
 
-def _show(
-    db: Session, plan: Plan, composed: Sequence[Composed], stamps: Mapping[str, int], edition: _Edition, at: datetime
-) -> tuple[set[str], dict[str, str]]:
-    shown, failed, fresh = set(), {}, []
+def _live(edition: _Edition, presence: Presence) -> dict[str, bytes]:
+    return releases.live(edition.db, presence.feed, presence.report_id, presence.generation)
+
+
+def _show(edition: _Edition, composed: Sequence[Composed]) -> None:
+    stamps = edition.stamps
     current = [one for one in composed if stamps.get(one.leaving.facts.report.id) == one.leaving.facts.report.stamp]
     ids = [one.leaving.facts.report.id for one in current if one.leaving.presence is None]
-    generations = feeds.generations(db, plan.feed.name, ids)
+    generations = feeds.generations(edition.db, edition.plan.feed.name, ids)
+    fresh = []
     for one in current:
-        report, presence = one.leaving.facts.report, one.presence
+        report_id, known = one.leaving.facts.report.id, one.leaving.presence
         try:
-            versions = changes(one.bodies, _live(db, one), at)
+            versions = changes(one.bodies, _live(edition, known) if known else {}, edition.at)
         except Malformed as wrong:
-            failed[report.id] = str(wrong)
+            edition.faults[report_id] = str(wrong)
             continue
-        if one.leaving.presence is None:
-            presence.generation, presence.began_at = generations.get(report.id, 0) + 1, at
-            fresh.append(presence)
+        if known is None:
+            one.presence.generation, one.presence.began_at = generations.get(report_id, 0) + 1, edition.at
+            fresh.append(one.presence)
         else:
-            if TLP(report.tlp).rank > TLP(presence.tlp).rank:
-                releases.forget(db, presence.feed, presence.report_id, presence.generation)
-            revision = one.leaving.revision.revision
-            feeds.revise(db, presence, revision=revision, mode=one.leaving.mode, tlp=report.tlp)
-        edition.take(versions, presence)
-        shown.add(report.id)
-    feeds.begin(db, fresh)
-    return shown, failed
+            _revise(edition, one, known)
+        edition.take(versions, one.presence)
+        edition.done.add(report_id)
+        edition.shown += 1
+    feeds.begin(edition.db, fresh)
 
 
-def _live(db: Session, one: Composed) -> dict[str, bytes]:
-    presence = one.leaving.presence
-    return releases.live(db, presence.feed, presence.report_id, presence.generation) if presence else {}
+def _revise(edition: _Edition, one: Composed, known: Presence) -> None:
+    report, mode = one.leaving.facts.report, one.leaving.mode
+    if mode is Mode.WRITTEN and not TLP(report.tlp).is_within(TLP(known.tlp)):
+        # Marked narrower than before: the versions under the wider marking go, and every object follows anew.
+        releases.forget(edition.db, known.feed, known.report_id, known.generation)
+    feeds.revise(edition.db, known, revision=one.leaving.revision.revision, mode=mode, tlp=report.tlp)
 
 
-def _settle(db: Session, plan: Plan, stamps: Mapping[str, int], faults: Mapping[str, str], done: set[str]) -> None:
-    unchanged = {report_id for report_id, stamp in plan.settled.items() if stamps.get(report_id) == stamp}
-    feeds.done(db, plan.feed.name, (done | unchanged) - set(faults))
-    for report_id, fault in faults.items():
-        feeds.set_aside(db, plan.feed.name, report_id, fault)
+def _settle(edition: _Edition) -> None:
+    settled = edition.plan.settled.items()
+    unchanged = {report_id for report_id, stamp in settled if edition.stamps.get(report_id) == stamp}
+    feeds.done(edition.db, edition.plan.feed.name, (edition.done | unchanged) - set(edition.faults))
+    for report_id, fault in edition.faults.items():
+        feeds.set_aside(edition.db, edition.plan.feed.name, report_id, fault)
 
 
-def _write(
-    db: Session, feed: Feed, plan: Plan, edition: _Edition, at: datetime, counts: Mapping[str, object]
-) -> Outcome:
+def _write(edition: _Edition, feed: Feed) -> int | None:
+    if not edition.versions:
+        return None
     # Random order: the order of filing, of organisations or of severity must not show in the order of entries.
     random.SystemRandom().shuffle(edition.versions)
-    number, whole = feed.last_release + 1, hashlib.sha256()
+    number = feed.last_release + 1
     superseded = [version.stix_id for version, presence in edition.versions if presence is not None]
-    releases.supersede(db, feed.name, superseded)
-    known = releases.known(db, feed.name, superseded)
-    entries = []
-    for offset, (version, presence) in enumerate(edition.versions, start=1):
-        entry = _entry(version, presence, feed.name, number)
-        entry.position, entry.added_at = feed.last_position + offset, at + offset * MICROSECOND
-        entry.is_first = version.stix_id not in known
-        entries.append(entry)
-        whole.update(version.content)
-    made = Release(feed=feed.name, number=number, policy_digest=plan.feed.digest, digest=whole.hexdigest())
-    made.released_at, made.added, made.changed, made.revoked = at, edition.added, edition.changed, edition.revoked
-    if entries:
-        releases.add(db, made, entries, entries[-1].added_at)
-        audit.append(
-            db, at, CLOCK, "feed.release", feed.name,
-            number=number, added=made.added, changed=made.changed, revoked=made.revoked, digest=made.digest,
-        )  # fmt: skip
-    return Outcome(feed.name, number if entries else None, edition.added, edition.changed, edition.revoked, **counts)  # type: ignore[arg-type]
-
-
-def _entry(version: Version, presence: Presence | None, feed: str, number: int) -> Entry:
-    entry = Entry(feed=feed, position=0, release=number, stix_id=version.stix_id, kind=version.kind)
-    entry.version, entry.content, entry.is_revoked = version.modified, version.content, version.is_revoked
-    entry.report_id = presence.report_id if presence else None
-    entry.generation = presence.generation if presence else 0
-    return entry
+    known = releases.known(edition.db, feed.name, superseded)
+    releases.supersede(edition.db, feed.name, known)
+    entries = [
+        Entry(
+            feed=feed.name,
+            position=feed.last_position + place,
+            release=number,
+            stix_id=version.stix_id,
+            kind=version.kind,
+            version=version.modified,
+            added_at=edition.at + place * MICROSECOND,
+            report_id=presence.report_id if presence else None,
+            generation=presence.generation if presence else 0,
+            content=version.content,
+            is_first=version.stix_id not in known,
+            is_revoked=version.is_revoked,
+        )
+        for place, (version, presence) in enumerate(edition.versions, start=1)
+    ]
+    whole, counts = hashlib.sha256(b"".join(entry.content for entry in entries)).hexdigest(), edition.counts()
+    policy = edition.plan.feed.digest
+    made = Release(feed=feed.name, number=number, released_at=edition.at, policy_digest=policy, digest=whole, **counts)
+    releases.add(edition.db, made, entries, entries[-1].added_at)
+    audit.append(edition.db, edition.at, CLOCK, "feed.release", feed.name, number=number, digest=whole, **counts)
+    return number

@@ -1,5 +1,6 @@
 """Migrations: every change of a table, from the first on, for both engines.
 
+May not: change what a released revision does, or know a key: sealed values move as the bytes that they are.
 `upgrade` brings a database to the newest; `drift` says what differs between the tables in code and in a database, and
 must be empty after an upgrade (tests/hub/store/test_migrations.py).
 """
@@ -12,10 +13,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlmodel import SQLModel
 
-from hub.store import tables
 from hub.store.engine import Store
+from hub.store.tables import METADATA
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
@@ -38,14 +38,14 @@ def drift(store: Store) -> list[Any]:
     """The differences between the tables in code and in the database."""
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, tables.SQLModel.metadata))
+        return list(compare_metadata(context, METADATA))
 
 
 def _config(store: Store) -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("hub.store") / "migrations"))
     config.attributes["engine"] = store.engine.execution_options(hub_writes=True)
-    config.attributes["metadata"] = SQLModel.metadata
+    config.attributes["metadata"] = METADATA
     return config
 
 

@@ -317,6 +317,11 @@ SQLITE = """
 CREATE TRIGGER audit_entry_{verb} BEFORE {verb} ON audit_entry
 BEGIN SELECT RAISE(ABORT, 'audit entries are only ever added'); END
 """
+# INSERT OR REPLACE deletes what stands in its way without firing a delete trigger.
+SQLITE_REPLACE = """
+CREATE TRIGGER audit_entry_replace BEFORE INSERT ON audit_entry WHEN NEW.seq IN (SELECT seq FROM audit_entry)
+BEGIN SELECT RAISE(ABORT, 'audit entries are only ever added'); END
+"""
 POSTGRESQL = """
 CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'audit entries are only ever added'; END $$;
@@ -331,6 +336,7 @@ def _append_only() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for verb in ("update", "delete"):
             op.execute(SQLITE.format(verb=verb))
+        op.execute(SQLITE_REPLACE)
     else:
         op.execute(POSTGRESQL)
 
