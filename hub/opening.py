@@ -33,12 +33,13 @@ def gather(session: Session, deployment: str, wanted: Iterable[tuple[str, Revisi
     rows = list(wanted)
     pairs = {(row.report_id, number) for _, row in rows for number in row.origins.values()}
     sources = reports.revisions(session, pairs)
-    keys = reports.keys(session, [row.report_id for _, row in rows])
+    held: dict[str, dict[tuple[int, str], DataKey]] = {}
+    for (report, number, purpose), key in reports.keys(session, [row.report_id for _, row in rows]).items():
+        held.setdefault(report, {})[number, purpose] = key
     found = {}
     for organisation, row in rows:
         own = {number: sources[row.report_id, number] for number in set(row.origins.values())}
-        held = {(number, purpose): key for (report, number, purpose), key in keys.items() if report == row.report_id}
-        found[row.report_id] = Bundle(deployment, organisation, row, own, held)
+        found[row.report_id] = Bundle(deployment, organisation, row, own, held.get(row.report_id, {}))
     return found
 
 

@@ -18,7 +18,7 @@ from cronsim import CronSim
 from feeds.feed import Feed
 from hub.errors import Busy
 from hub.services import admission, publishing
-from hub.services.publishing import Outcome
+from hub.services.publishing import Outcome, Press
 from hub.store import feeds
 from hub.wiring import Hub
 
@@ -73,7 +73,8 @@ def _publish(turn: Turn, feed: Feed) -> Outcome:
     hub = turn.hub
     with hub.store.writing() as db:
         plan = publishing.plan(db, hub.deployment.uid, feed, hub.clock())
-    composition = publishing.compose(hub.keyring, hub.publisher_keys, hub.deployment, plan)
+    press = Press(hub.keyring, hub.publisher_keys, hub.deployment)
+    composition = publishing.compose(press, plan)
     return hub.store.write(lambda db: publishing.release(db, hub.deployment, turn.fence, composition, hub.clock()))
 
 

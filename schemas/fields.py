@@ -68,7 +68,7 @@ class Url(Shaped):
     free_text = True
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(r"https?://[^\s<>\"\\^`{|}]{1,1990}", "must be an http or https URL without spaces", **kwargs)
+        super().__init__(r"https?://[!#-;=?-\[\]_a-z~]{1,1990}", "must be an http or https URL, in ASCII", **kwargs)
 
 
 class OneOf(fields.String):

@@ -77,8 +77,8 @@ class System(Part):
     developer = sealed(Text(200), written(everyone="keep"), redacted(trusted="pseudonym", members="pseudonym"))
     version = sealed(Text(80), written(everyone="keep"), redacted(trusted="major", members="major"))
     kind = clear(OneOf("system_kind"), both(everyone="keep"))
-    purl = sealed(Shaped(r"pkg:[^\s]{1,300}", "must be a package URL such as pkg:pypi/name"), written(everyone="keep"))
-    cpe = sealed(Shaped(r"cpe:[^\s]{1,300}", "must be a CPE 2.3 name"), written(everyone="keep"))
+    purl = sealed(Shaped(r"pkg:[!-~]{1,300}", "must be a package URL such as pkg:pypi/name"), written(everyone="keep"))
+    cpe = sealed(Shaped(r"cpe:[!-~]{1,300}", "must be a CPE 2.3 name"), written(everyone="keep"))
     deployment = clear(OneOf("deployment"), written(everyone="keep"), redacted(trusted="keep"))
     modality = clear(Many(OneOf("modality"), most=10), written(everyone="keep"), redacted(trusted="keep"))
 

@@ -34,7 +34,11 @@ MOST_FIELDS, MOST_ITEMS = 8, 2
 
 texts = st.text(CHARACTERS, min_size=1, max_size=40).filter(str.strip)
 json_values: SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False) | st.text(CHARACTERS),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**18), 10**18)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(CHARACTERS),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(CHARACTERS, max_size=12), inner, max_size=4),
     max_leaves=12,
 )

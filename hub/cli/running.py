@@ -50,10 +50,10 @@ def serve(home: str | None, host: str, port: int, workers: int, threads: int, fa
 
 
 def web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
-    """How gunicorn is started: no access log, for nothing about a reporter's network is kept."""
+    """How gunicorn is started: no access log, and no warnings, which name addresses (tests/laws/test_network.py)."""
     options = {"bind": f"{host}:{port}", "workers": workers, "threads": threads, "worker-class": "gthread"}
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    quiet = ["--no-control-socket", "--log-level", "warning", "--limit-request-line", "8190"]
+    quiet = ["--no-control-socket", "--log-level", "error", "--limit-request-line", "8190"]
     return [sys.executable, "-m", "gunicorn", *flags, *quiet, "hub.app:serving()"]
 
 

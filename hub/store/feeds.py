@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Update, delete, insert
+from sqlalchemy import delete, insert
 from sqlmodel import Session, col, or_, select, update
 
 from hub.store.tables import Due, Feed, FeedPolicy, Presence, Report
@@ -65,18 +65,16 @@ def done(session: Session, feed: str, report_ids: Collection[str]) -> None:
         session.exec(delete(Due).where(col(Due.feed) == feed, some))
 
 
-def postpone(session: Session, feed: str, report_id: str, until: datetime) -> None:
-    """Leave a report alone until time opens its gate."""
-    session.exec(_row(feed, report_id).values(not_before=until))
+def postpone(session: Session, due: Due, until: datetime) -> None:
+    """Leave a report alone until time opens its gate, unless it was queued again meanwhile."""
+    asked = update(Due).where(col(Due.feed) == due.feed, col(Due.report_id) == due.report_id)
+    session.exec(asked.where(col(Due.queued_at) == due.queued_at).values(not_before=until))
 
 
 def set_aside(session: Session, feed: str, report_id: str, fault: str) -> None:
     """Note what kept a report from leaving; it is tried again when the report changes."""
-    session.exec(_row(feed, report_id).values(fault=fault))
-
-
-def _row(feed: str, report_id: str) -> Update:
-    return update(Due).where(col(Due.feed) == feed, col(Due.report_id) == report_id)
+    asked = update(Due).where(col(Due.feed) == feed, col(Due.report_id) == report_id)
+    session.exec(asked.values(fault=fault))
 
 
 def present(session: Session, feed: str, report_ids: Collection[str]) -> dict[str, Presence]:

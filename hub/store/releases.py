@@ -1,6 +1,6 @@
 """Releases and their entries, as the bytes that are served; and the lease of the one publisher."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert
@@ -30,7 +30,7 @@ def give_back_lease(session: Session, fence: int) -> None:
     session.exec(asked.values(owner=None, until=None))
 
 
-def stamps(session: Session, report_ids: Collection[str]) -> dict[str, int]:
+def stamps(session: Session, report_ids: Iterable[str]) -> dict[str, int]:
     """The stamps of reports, their rows locked: nothing about them changes before this transaction ends."""
     found: dict[str, int] = {}
     ids = sorted(report_ids)

@@ -70,10 +70,11 @@ def _known(error: Exception) -> Response:
 def of_framework(error: HTTPException) -> Response:
     """What Flask itself refuses: no such route, wrong method, body too large."""
     status = error.code or 500
+    if status == HTTPStatus.NOT_FOUND:
+        return _known(errors.NotFound())
     title = HTTPStatus(status).phrase
-    detail = str(errors.NotFound()) if status == HTTPStatus.NOT_FOUND else title
     slug = title.lower().replace(" ", "-")
-    answer = _answer({"type": f"urn:incident-hub:{slug}", "title": title, "status": status, "detail": detail})
+    answer = _answer({"type": f"urn:incident-hub:{slug}", "title": title, "status": status, "detail": title})
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         answer.headers["Allow"] = ", ".join(sorted(allowed))

@@ -40,7 +40,7 @@ def test_nothing_below_the_faces_reaches_an_opener_without_a_keyring() -> None:
     assert bare == []
 
 
-def test_no_shape_but_the_hub_of_a_face_carries_a_keyring() -> None:
+def test_no_shape_carries_a_keyring() -> None:
     """A keyring inside another parameter opens behind a signature that does not say so."""
     carriers = {
         f"{module.name}.{shape.name}"

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from feeds import transforms
+from feeds.feed import Feed
 from feeds.policy import policy_of
 from hub import wiring
 from schemas.anatomy import LEAVES
 from schemas.audience import Audience, Mode
 from schemas.fields import Text
-from schemas.marks import Kept, Unmarked, clear, identity, parts, redacted, sealed, written
+from schemas.marks import Kept, Unmarked, clear, identity, mark_of, parts, redacted, sealed, written
 from schemas.part import Of, Part
 from schemas.report import Report
 from tests.laws.house import ROOT
@@ -29,7 +30,7 @@ def test_identity_fields_carry_no_policy_at_all() -> None:
 
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
 @pytest.mark.parametrize("mode", Mode)
-def test_no_feed_in_any_mode_lets_reporters_evidence_or_prompts_leave(feed: wiring.Feed, mode: Mode) -> None:
+def test_no_feed_in_any_mode_lets_reporters_evidence_or_prompts_leave(feed: Feed, mode: Mode) -> None:
     """The compiled policy is what projections read: what it does not allow is never looked at."""
     allowed = policy_of(feed, mode).allows
     assert len(allowed) > 20, "the law looked at nothing"
@@ -74,7 +75,8 @@ def test_free_text_cannot_be_marked_to_leave_redacted_as_it_stands() -> None:
     for spelling in ("keep", "day", "without:x"):
         with pytest.raises(Unmarked, match="free text may not leave redacted"):
             clear(Text(10), redacted(members=spelling))
-    assert sealed(Text(10), written(everyone="keep"), redacted(everyone="approved"))
+    allowed = sealed(Text(10), written(everyone="keep"), redacted(everyone="approved"))
+    assert mark_of(allowed).policy[Mode.REDACTED, Audience.MEMBERS] == "approved"
 
 
 def test_identity_cannot_be_given_a_rule() -> None:

@@ -11,8 +11,8 @@ May not: commit, read a clock, or open without a keyring.
 5. What must go is deleted in the transaction that writes its revocation: nobody sees both, or the old bytes after it.
 """
 
-from hub.services.publishing.composing import compose
+from hub.services.publishing.composing import Press, compose
 from hub.services.publishing.planning import plan
 from hub.services.publishing.releasing import Outcome, give_back, release, take_turn
 
-__all__ = ["Outcome", "compose", "give_back", "plan", "release", "take_turn"]
+__all__ = ["Outcome", "Press", "compose", "give_back", "plan", "release", "take_turn"]

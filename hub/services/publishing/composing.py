@@ -3,9 +3,11 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from orjson import loads
 
 from feeds.conformance import Malformed
+from feeds.edition import Version, changes, revoked
 from feeds.feed import Feed
 from feeds.mapping import to_stix
 from feeds.names import RANDOM_BYTES, Naming, reference
@@ -24,57 +26,68 @@ from schemas.tlp import TLP
 
 @dataclass(frozen=True)
 class Composed:
-    """The objects of one report, named and ready; a presence of its own if it is new in the feed."""
+    """What a release changes of one report: its presence in the feed, and the versions of its objects."""
 
-    leaving: Leaving
     presence: Presence
-    bodies: Sequence[dict[str, Any]]
+    versions: Sequence[Version]
+    leaving: Leaving | None = None  # None: it is recalled
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the report enters the feed with this release."""
+        return self.leaving is not None and self.leaving.shown is None
 
 
 @dataclass(frozen=True)
 class Composition:
-    """A plan carried out in memory: what leaves, and what could not, with its fault."""
+    """A plan carried out in memory: what goes, what comes, and what could not, with its fault."""
 
     plan: Plan
+    recalled: Sequence[Composed]
     composed: Sequence[Composed]
     faults: Mapping[str, str]
 
 
-def compose(keyring: Keyring, keys: PublisherKeys, hub: Deployment, plan: Plan) -> Composition:
-    """Open, project and map what leaves."""
-    composed, faults = [], {}
-    for leaving in plan.leaving:
-        try:
-            composed.append(_compose(Press(keyring, keys, hub, plan.feed), leaving))
-        except (Malformed, HubError) as wrong:
-            # One report that cannot be opened or mapped is set aside with its reason; the others leave.
-            faults[leaving.facts.report.id] = str(wrong)
-    return Composition(plan, composed, faults)
-
-
 @dataclass(frozen=True)
 class Press:
-    """What every entry of a feed is made with."""
+    """What every entry of a release is made with."""
 
     keyring: Keyring
     keys: PublisherKeys
     hub: Deployment
-    feed: Feed
 
 
-def _compose(press: Press, leaving: Leaving) -> Composed:
-    report, feed = leaving.facts.report, press.feed
+def compose(press: Press, plan: Plan) -> Composition:
+    """Open, project, map and check what leaves; and take back what was recalled."""
+    composed, faults = [], {}
+    for leaving in plan.leaving:
+        try:
+            composed.append(_compose(press, plan, leaving))
+        except (Malformed, HubError) as wrong:
+            # One report that cannot be opened or mapped is set aside with its reason; the others leave.
+            faults[leaving.report_id] = str(wrong)
+    recalled = [
+        Composed(one.presence, [revoked(loads(content), plan.at) for content in one.live.values()])
+        for one in plan.recalled
+    ]
+    return Composition(plan, recalled, composed, faults)
+
+
+def _compose(press: Press, plan: Plan, leaving: Leaving) -> Composed:
+    report, feed = leaving.facts.report, plan.feed
     opened = open_sealed(press.keyring, leaving.warrant, leaving.bundle)
-    presence = leaving.presence or _new_presence(feed, leaving)
-    scene = Scene(pseudonym=_pseudonyms(press), is_approved=_is_text_approved(leaving, feed))
+    presence = leaving.shown.presence if leaving.shown else _new_presence(plan, leaving)
+    scene = Scene(pseudonym=_pseudonyms(press, feed), is_approved=_is_text_approved(leaving, feed))
     projection = project(opened, policy_of(feed, leaving.mode), scene)
     marking = TLP(report.tlp) if leaving.mode is Mode.WRITTEN else feed.ceiling
-    naming = Naming(presence.namespace, presence.ref, press.hub.identity, marking, leaving.burnt)
-    return Composed(leaving, presence, to_stix(projection, naming))
+    burnt = leaving.shown.burnt if leaving.shown else frozenset()
+    naming = Naming(presence.namespace, presence.ref, press.hub.identity, marking, burnt)
+    live = leaving.shown.live if leaving.shown else {}
+    return Composed(presence, changes(to_stix(projection, naming), live, plan.at), leaving)
 
 
-def _pseudonyms(press: Press) -> Callable[[str], str]:
-    return lambda value: press.keys.pseudonym(press.feed.name, value)
+def _pseudonyms(press: Press, feed: Feed) -> Callable[[str], str]:
+    return lambda value: press.keys.pseudonym(feed.name, value)
 
 
 def _is_text_approved(leaving: Leaving, feed: Feed) -> bool:
@@ -85,8 +98,8 @@ def _is_text_approved(leaving: Leaving, feed: Feed) -> bool:
     )
 
 
-def _new_presence(feed: Feed, leaving: Leaving) -> Presence:
-    report = leaving.facts.report
+def _new_presence(plan: Plan, leaving: Leaving) -> Presence:
+    report, feed = leaving.facts.report, plan.feed
     return Presence(
         feed=feed.name,
         report_id=report.id,
@@ -96,4 +109,5 @@ def _new_presence(feed: Feed, leaving: Leaving) -> Presence:
         mode=leaving.mode,
         tlp=report.tlp,
         revision=leaving.revision.revision,
+        began_at=plan.at,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feeds.edition import batch
 from feeds.eligibility import Standing, Verdict, judge
@@ -12,12 +12,22 @@ from hub.opening import Bundle, gather
 from hub.roles import CLOCK
 from hub.store import Session, audit, feeds, releases, reports
 from hub.store.reports import Facts
-from hub.store.tables import Presence, Revision
+from hub.store.tables import Due, Presence, Revision
 from hub.warrant import Warrant
 from schemas.audience import Mode, reached
 from schemas.tlp import TLP
 
 PURPOSE = "release to {}"
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a feed shows of a report now: its names there, its live objects, and the STIX ids that were revoked."""
+
+    presence: Presence
+    live: Mapping[str, bytes]
+    burnt: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -27,10 +37,14 @@ class Leaving:
     facts: Facts
     revision: Revision
     mode: Mode
-    presence: Presence | None
-    burnt: frozenset[str]  # STIX ids that were revoked: they never come back
+    shown: Shown | None
     bundle: Bundle
     warrant: Warrant
+
+    @property
+    def report_id(self) -> str:
+        """Which report."""
+        return self.revision.report_id
 
 
 @dataclass
@@ -38,42 +52,61 @@ class Plan:
     """What a feed's next release will do, and what is left to wait."""
 
     feed: Feed
+    at: datetime  # `created` and `modified` of what it releases
     leaving: list[Leaving] = field(default_factory=list)
-    recalled: list[tuple[Presence, int]] = field(default_factory=list)  # with the stamp under which it was decided
-    settled: dict[str, int] = field(default_factory=dict)  # due rows with nothing to do: report → stamp
+    recalled: list[Shown] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)  # reports with nothing to do until they change
+    stamps: dict[str, int] = field(default_factory=dict)  # under which all of this was decided
     gates: dict[str, int] = field(default_factory=dict)  # closed gate → how many reports wait at it
 
 
 def plan(db: Session, deployment: str, feed: Feed, now: datetime) -> Plan:
     """Ask the gates of everything due, and write the intents to open what passes them."""
-    due = feeds.due(db, feed.name, now)
-    known = reports.facts(db, [row.report_id for row in due])
+    due = {row.report_id: row for row in feeds.due(db, feed.name, now)}
+    known = reports.facts(db, list(due))
     present = feeds.present(db, feed.name, list(known))
-    made = Plan(feed)
+    row = feeds.lock(db, feed.name)
+    last = row.last_added_at if row else None
+    made = Plan(feed, max(now, last + MILLISECOND) if last else now)
+    made.stamps = {report_id: facts.report.stamp for report_id, facts in known.items()}
     passing = {}
     for report_id, facts in known.items():
         verdict = judge(standing_of(facts), feed, now)
         if verdict.is_open and verdict.mode is not None:
             passing[report_id] = verdict.mode
+        else:
+            _wait(db, made, due[report_id], verdict)
         if report_id in present and _must_go(facts, verdict, present[report_id]):
-            made.recalled.append((present[report_id], facts.report.stamp))
-        if not verdict.is_open:
-            _wait(db, made, facts, verdict)
+            made.recalled.append(_shown(db, present.pop(report_id)))
     passing = _batched(made, passing, known, present)
-    revisions = reports.revisions(db, {(one, known[one].report.revision) for one in passing})
-    rows = {report_id: revisions[report_id, known[report_id].report.revision] for report_id in passing}
-    bundles = gather(db, deployment, [(known[one].report.organisation_id, row) for one, row in rows.items()])
-    gone = {presence.report_id for presence, _ in made.recalled}
-    for report_id, mode in passing.items():
-        paths = frozenset(set(policy_of(feed, mode).allows) & set(rows[report_id].origins))
-        warrant = Warrant(report_id, rows[report_id].revision, paths, PURPOSE.format(feed.name))
-        presence = None if report_id in gone else present.get(report_id)
-        burnt = releases.revoked_ids(db, presence) if presence else frozenset()
-        made.leaving.append(
-            Leaving(known[report_id], rows[report_id], mode, presence, burnt, bundles[report_id], warrant)
-        )
+    made.leaving = _leaving(db, deployment, feed, {one: (known[one], mode) for one, mode in passing.items()}, present)
     audit.intend(db, now, CLOCK, [leaving.warrant for leaving in made.leaving])
     return made
+
+
+def _shown(db: Session, presence: Presence) -> Shown:
+    live = releases.live(db, presence.feed, presence.report_id, presence.generation)
+    return Shown(presence, live, releases.revoked_ids(db, presence))
+
+
+def _leaving(
+    db: Session,
+    deployment: str,
+    feed: Feed,
+    passing: Mapping[str, tuple[Facts, Mode]],
+    present: Mapping[str, Presence],
+) -> list[Leaving]:
+    current = {(one, facts.report.revision) for one, (facts, _) in passing.items()}
+    rows = {row.report_id: row for row in reports.revisions(db, current).values()}
+    bundles = gather(db, deployment, [(passing[one][0].report.organisation_id, row) for one, row in rows.items()])
+    found = []
+    for report_id, (facts, mode) in passing.items():
+        row = rows[report_id]
+        paths = frozenset(policy_of(feed, mode).allows.keys() & row.origins.keys())
+        warrant = Warrant(report_id, row.revision, paths, PURPOSE.format(feed.name))
+        shown = _shown(db, present[report_id]) if report_id in present else None
+        found.append(Leaving(facts, row, mode, shown, bundles[report_id], warrant))
+    return found
 
 
 def standing_of(facts: Facts) -> Standing:
@@ -100,15 +133,15 @@ def _must_go(facts: Facts, verdict: Verdict, presence: Presence) -> bool:
     return not verdict.is_open or presence.mode != verdict.mode
 
 
-def _wait(db: Session, made: Plan, facts: Facts, verdict: Verdict) -> None:
+def _wait(db: Session, made: Plan, due: Due, verdict: Verdict) -> None:
     for gate in verdict.gates:
         if not gate.is_passed:
             made.gates[gate.name] = made.gates.get(gate.name, 0) + 1
     if verdict.opens_at is not None:
-        feeds.postpone(db, made.feed.name, facts.report.id, verdict.opens_at)
+        feeds.postpone(db, due, verdict.opens_at)
     else:
         # Nothing but a change of the report opens this gate, and every such change queues it again.
-        made.settled[facts.report.id] = facts.report.stamp
+        made.settled.add(due.report_id)
 
 
 def _batched(

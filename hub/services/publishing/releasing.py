@@ -3,17 +3,15 @@
 import hashlib
 import random
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from orjson import loads
-
-from feeds.conformance import Malformed
-from feeds.edition import Version, changes, preamble, revoked
+from feeds.edition import Version, preamble
 from hub.errors import Busy
 from hub.roles import CLOCK
-from hub.services.publishing.composing import Composed, Composition
-from hub.services.publishing.planning import Plan
+from hub.services.publishing.composing import Composition
+from hub.services.publishing.planning import Leaving, Plan
 from hub.store import Session, audit, feeds, releases
 from hub.store.tables import Deployment, Entry, Feed, Presence, Release
 from schemas.audience import Mode
@@ -21,7 +19,6 @@ from schemas.tlp import TLP
 
 LEASE = timedelta(minutes=5)
 MICROSECOND = timedelta(microseconds=1)
-MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
@@ -38,16 +35,18 @@ class Outcome:
 
 @dataclass
 class _Edition:
-    """One release as it gathers: what it was planned as, when, and the versions it will hold."""
+    """One release as it gathers: the versions it will hold, and the reports that need nothing more."""
 
     db: Session
-    plan: Plan
-    stamps: Mapping[str, int]  # of the reports it touches, their rows locked
-    at: datetime
+    composition: Composition
     versions: list[tuple[Version, Presence | None]] = field(default_factory=list)
-    done: set[str] = field(default_factory=set)  # reports that need nothing more
+    done: set[str] = field(default_factory=set)
     shown: int = 0
-    faults: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Plan:
+        """What was planned."""
+        return self.composition.plan
 
     def take(self, found: Sequence[Version], presence: Presence | None) -> None:
         """Add versions, each with the presence it belongs to."""
@@ -86,81 +85,63 @@ def release(db: Session, hub: Deployment, fence: int, composition: Composition, 
     if feed is None:
         message = "another publisher took over"
         raise Busy(message)
-    at = max(now, feed.last_added_at + MILLISECOND) if feed.last_added_at else now
-    edition = _Edition(db, plan, releases.stamps(db, _touched(composition)), at, faults=dict(composition.faults))
+    stamps = releases.stamps(db, plan.stamps)
+    # What changed since it was planned stays due, and is looked at anew by the next release.
+    unchanged = {report_id for report_id, stamp in plan.stamps.items() if stamps.get(report_id) == stamp}
+    edition = _Edition(db, composition)
     if feed.last_release == 0:
         edition.take(preamble(hub.identity, hub.name, hub.created_at, plan.feed.ceiling), None)
-    _recall(edition)
-    _show(edition, composition.composed)
-    _settle(edition)
-    number = _write(edition, feed) if edition.done else None
+    _recall(edition, unchanged)
+    _show(edition, unchanged)
+    _settle(edition, unchanged)
+    number = _write(edition, feed, max(now, plan.at)) if edition.done else None
     counts = edition.counts() if number else {}
-    return Outcome(feed.name, number, counts, edition.shown, plan.gates, edition.faults)
+    return Outcome(feed.name, number, counts, edition.shown, plan.gates, composition.faults)
 
 
-def _touched(composition: Composition) -> set[str]:
-    leaving = {one.leaving.facts.report.id for one in composition.composed}
-    recalled = {presence.report_id for presence, _ in composition.plan.recalled}
-    return leaving | recalled | set(composition.plan.settled) | set(composition.faults)
+def _recall(edition: _Edition, unchanged: AbstractSet[str]) -> None:
+    for one in edition.composition.recalled:
+        presence = one.presence
+        if presence.report_id in unchanged:
+            # The old bytes and their revocation change places in one transaction: no reader meets both, or neither.
+            releases.forget(edition.db, presence.feed, presence.report_id, presence.generation)
+            feeds.end(edition.db, presence, edition.plan.at)
+            edition.take(one.versions, presence)
+            edition.done.add(presence.report_id)
 
 
-def _recall(edition: _Edition) -> None:
-    for presence, stamp in edition.plan.recalled:
-        if edition.stamps.get(presence.report_id) != stamp:
-            continue
-        live = _live(edition, presence)
-        # The old bytes and their revocation change places in one transaction: no reader meets both, or neither.
-        releases.forget(edition.db, presence.feed, presence.report_id, presence.generation)
-        edition.take([revoked(loads(content), edition.at) for content in live.values()], presence)
-        feeds.end(edition.db, presence, edition.at)
-        edition.done.add(presence.report_id)
-
-
-def _live(edition: _Edition, presence: Presence) -> dict[str, bytes]:
-    return releases.live(edition.db, presence.feed, presence.report_id, presence.generation)
-
-
-def _show(edition: _Edition, composed: Sequence[Composed]) -> None:
-    stamps = edition.stamps
-    current = [one for one in composed if stamps.get(one.leaving.facts.report.id) == one.leaving.facts.report.stamp]
-    ids = [one.leaving.facts.report.id for one in current if one.leaving.presence is None]
-    generations = feeds.generations(edition.db, edition.plan.feed.name, ids)
-    fresh = []
-    for one in current:
-        report_id, known = one.leaving.facts.report.id, one.leaving.presence
-        try:
-            versions = changes(one.bodies, _live(edition, known) if known else {}, edition.at)
-        except Malformed as wrong:
-            edition.faults[report_id] = str(wrong)
-            continue
-        if known is None:
-            one.presence.generation, one.presence.began_at = generations.get(report_id, 0) + 1, edition.at
-            fresh.append(one.presence)
-        else:
-            _revise(edition, one, known)
-        edition.take(versions, one.presence)
-        edition.done.add(report_id)
-        edition.shown += 1
+def _show(edition: _Edition, unchanged: AbstractSet[str]) -> None:
+    current = [one for one in edition.composition.composed if one.presence.report_id in unchanged]
+    fresh = [one.presence for one in current if one.is_new]
+    before = feeds.generations(edition.db, edition.plan.feed.name, [presence.report_id for presence in fresh])
+    for presence in fresh:
+        presence.generation = before.get(presence.report_id, 0) + 1
     feeds.begin(edition.db, fresh)
+    for one in current:
+        if one.leaving is not None and not one.is_new:
+            _revise(edition, one.presence, one.leaving)
+        edition.take(one.versions, one.presence)
+    edition.done |= {one.presence.report_id for one in current}
+    edition.shown = len(current)
 
 
-def _revise(edition: _Edition, one: Composed, known: Presence) -> None:
-    report, mode = one.leaving.facts.report, one.leaving.mode
-    if mode is Mode.WRITTEN and not TLP(report.tlp).is_within(TLP(known.tlp)):
+def _revise(edition: _Edition, presence: Presence, leaving: Leaving) -> None:
+    tlp = TLP(leaving.facts.report.tlp)
+    if leaving.mode is Mode.WRITTEN and not tlp.is_within(TLP(presence.tlp)):
         # Marked narrower than before: the versions under the wider marking go, and every object follows anew.
-        releases.forget(edition.db, known.feed, known.report_id, known.generation)
-    feeds.revise(edition.db, known, revision=one.leaving.revision.revision, mode=mode, tlp=report.tlp)
+        releases.forget(edition.db, presence.feed, presence.report_id, presence.generation)
+    feeds.revise(edition.db, presence, revision=leaving.revision.revision, mode=leaving.mode, tlp=tlp)
 
 
-def _settle(edition: _Edition) -> None:
-    settled = edition.plan.settled.items()
-    unchanged = {report_id for report_id, stamp in settled if edition.stamps.get(report_id) == stamp}
-    feeds.done(edition.db, edition.plan.feed.name, (edition.done | unchanged) - set(edition.faults))
-    for report_id, fault in edition.faults.items():
-        feeds.set_aside(edition.db, edition.plan.feed.name, report_id, fault)
+def _settle(edition: _Edition, unchanged: AbstractSet[str]) -> None:
+    name, faults = edition.plan.feed.name, edition.composition.faults
+    feeds.done(edition.db, name, (edition.done | (edition.plan.settled & unchanged)) - faults.keys())
+    for report_id, fault in faults.items():
+        if report_id in unchanged:
+            feeds.set_aside(edition.db, name, report_id, fault)
 
 
-def _write(edition: _Edition, feed: Feed) -> int | None:
+def _write(edition: _Edition, feed: Feed, at: datetime) -> int | None:
     if not edition.versions:
         return None
     # Random order: the order of filing, of organisations or of severity must not show in the order of entries.
@@ -177,7 +158,7 @@ def _write(edition: _Edition, feed: Feed) -> int | None:
             stix_id=version.stix_id,
             kind=version.kind,
             version=version.modified,
-            added_at=edition.at + place * MICROSECOND,
+            added_at=at + place * MICROSECOND,
             report_id=presence.report_id if presence else None,
             generation=presence.generation if presence else 0,
             content=version.content,
@@ -188,7 +169,7 @@ def _write(edition: _Edition, feed: Feed) -> int | None:
     ]
     whole, counts = hashlib.sha256(b"".join(entry.content for entry in entries)).hexdigest(), edition.counts()
     policy = edition.plan.feed.digest
-    made = Release(feed=feed.name, number=number, released_at=edition.at, policy_digest=policy, digest=whole, **counts)
+    made = Release(feed=feed.name, number=number, released_at=at, policy_digest=policy, digest=whole, **counts)
     releases.add(edition.db, made, entries, entries[-1].added_at)
-    audit.append(edition.db, edition.at, CLOCK, "feed.release", feed.name, number=number, digest=whole, **counts)
+    audit.append(edition.db, at, CLOCK, "feed.release", feed.name, number=number, digest=whole, **counts)
     return number
