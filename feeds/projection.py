@@ -50,6 +50,8 @@ class _Walk:
 
     def _line(self, kind: Any, value: Any, path: str, beside: Scene) -> Any:
         inner = part_of(kind)
+        if value == []:
+            return WITHHELD  # STIX 2.1, 2.12: an empty list is left out
         if inner is None:
             return self._leaf(value, path, beside)
         if isinstance(kind, Many):

@@ -17,7 +17,7 @@ from cronsim import CronSim
 
 from feeds.feed import Feed
 from hub.errors import Busy
-from hub.services import admission, publishing
+from hub.services import admission, intake, publishing
 from hub.services.publishing import Outcome, Press
 from hub.store import feeds
 from hub.wiring import Hub
@@ -28,14 +28,19 @@ PATIENCE = 60.0  # seconds that `hub publish` waits for a publisher that is at w
 def admit_all(hub: Hub) -> int:
     """Admit every revision that waits; how many were."""
     total = 0
-    while True:
+    while _has_unadmitted(hub):
         with hub.store.writing() as db:
             candidates = admission.ask(db, hub.clock())
-        if not candidates:
-            return total
         checked = admission.check(hub.keyring, hub.deployment.uid, candidates)
         with hub.store.writing() as db:
             total += admission.admit(db, checked, hub.feeds(), hub.clock())
+    return total
+
+
+def _has_unadmitted(hub: Hub) -> bool:
+    # Read first: an idle tick takes no write lock from those who file.
+    with hub.store.reading() as db:
+        return admission.is_needed(db)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ def due_feeds(hub: Hub) -> list[Feed]:
 def tick(hub: Hub) -> list[Outcome]:
     """One tick: admit what waits, release what is due by schedule, and say when each is due next."""
     admit_all(hub)
+    _tidy(hub)
     chosen = due_feeds(hub)
     outcomes = publish_all(hub, chosen, patience=0) if chosen else []
     at = hub.clock()
@@ -101,6 +107,14 @@ def tick(hub: Hub) -> list[Outcome]:
         for feed in chosen:
             feeds.set_next(db, feed.name, next_instant(feed, at))
     return outcomes
+
+
+def _tidy(hub: Hub) -> None:
+    with hub.store.reading() as db:
+        is_due = intake.has_old_replays(db, hub.clock())
+    if is_due:
+        with hub.store.writing() as db:
+            intake.forget_replays(db, hub.clock())
 
 
 def next_instant(feed: Feed, after: datetime) -> datetime:

@@ -153,7 +153,7 @@ def unframe(framed: bytes) -> dict[str, bytes]:
         middle, end = at + 6 + path_size, at + 6 + path_size + blob_size
         if end > len(framed):
             break
-        found[framed[at + 6 : middle].decode()] = framed[middle:end]
+        found[framed[at + 6 : middle].decode(errors="replace")] = framed[middle:end]
         at = end
     if at != len(framed):
         message = "a row of ciphertexts was cut"

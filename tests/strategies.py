@@ -33,6 +33,7 @@ EARLIEST, LATEST = datetime(1000, 1, 1), datetime(3000, 1, 1)  # noqa: DTZ001 - 
 MOST_FIELDS, MOST_ITEMS = 8, 2
 
 texts = st.text(CHARACTERS, min_size=1, max_size=40).filter(str.strip)
+whole_numbers = st.integers(-(10**18), 10**18)
 json_values: SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()

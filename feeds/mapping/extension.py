@@ -27,13 +27,14 @@ DETERMINATION = {"realised": "confirmed", "imminent": "blocked", "none": "failed
 
 def ai_extension(projection: Projection, naming: Naming) -> dict[str, Any]:
     """The extension's content for one projection."""
-    return {
+    said = {
         "extension_type": "property-extension",
         "reference": naming.reference,
         "mode": str(projection.mode),
         "fields": {name: value for name, value in projection.fields.items() if name not in ELSEWHERE},
-        "limits": [{"field": field, "rule": rule} for field, rule in projection.limits],
     }
+    limits = [{"field": field, "rule": rule} for field, rule in projection.limits]
+    return {**said, "limits": limits} if limits else said  # STIX 2.1, 2.12: an empty list is left out
 
 
 def core_extension(projection: Projection) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def ai_schema() -> dict[str, Any]:
             "fields": _part_schema(Report, ELSEWHERE),
             "limits": {"type": "array", "items": {**limit, "required": ["field", "rule"]}},
         },
-        "required": ["extension_type", "reference", "mode", "fields", "limits"],
+        "required": ["extension_type", "reference", "mode", "fields"],
         "additionalProperties": False,
     }
 

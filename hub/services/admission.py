@@ -48,6 +48,11 @@ class Checked:
     fault: str | None = None
 
 
+def is_needed(db: Session) -> bool:
+    """Whether any revision waits."""
+    return bool(reports.unadmitted(db, 1))
+
+
 def ask(db: Session, now: datetime) -> list[Candidate]:
     """Take the oldest revisions that wait, and write the intent to open their keys."""
     waiting = reports.unadmitted(db, BATCH)

@@ -10,7 +10,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +30,7 @@ from schemas.report import AMENDED
 
 REQUIRED = ("report_type", "title", "description", "aware_at", "systems", "severity")
 DEFAULTS = {"tlp": "amber+strict"}
+KEPT = timedelta(days=30)  # an Idempotency-Key and its answer
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ class _Content:
 
 def _amended(before: Revision, patch: Mapping[str, Any]) -> _Content:
     removed = [name for name, value in patch.items() if value is None]
+    if foreign := [name for name in removed if name not in AMENDED.fields]:
+        raise Invalid.at(loading.pointer(foreign[0]), AMENDED.error_messages["unknown"])
     if needed := [name for name in removed if name in REQUIRED]:
         raise Invalid.at(loading.pointer(needed[0]), "is needed in every report; replace it rather than remove it")
     given = {name: value for name, value in patch.items() if value is not None}
@@ -230,6 +233,16 @@ def withdraw(db: Session, act: Act, report_id: str) -> View:
         feeds.queue(db, [report.id], feeds.feeds_holding(db, report.id), act.at)
         audit.append(db, act.at, act.caller.actor, "report.withdraw", report.id)
     return _view(db, report)
+
+
+def has_old_replays(db: Session, now: datetime) -> bool:
+    """Whether answers to Idempotency-Keys are older than the hub promises to keep them."""
+    return reports.has_replays(db, now - KEPT)
+
+
+def forget_replays(db: Session, now: datetime) -> None:
+    """Delete the answers to Idempotency-Keys that are older than the hub promises to keep them."""
+    reports.forget_replays(db, now - KEPT)
 
 
 def read(db: Session, caller: Caller, report_id: str) -> View:

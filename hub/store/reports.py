@@ -38,9 +38,14 @@ def replay(session: Session, organisation_id: str, key: str) -> Replay | None:
     return session.get(Replay, (organisation_id, key))
 
 
-def forget_replays(session: Session, before: datetime) -> int:
+def has_replays(session: Session, before: datetime) -> bool:
+    """Whether answers are kept that are no longer owed."""
+    return session.exec(select(Replay.key).where(col(Replay.created_at) < before).limit(1)).first() is not None
+
+
+def forget_replays(session: Session, before: datetime) -> None:
     """Delete the answers that are no longer owed."""
-    return session.exec(delete(Replay).where(col(Replay.created_at) < before)).rowcount
+    session.exec(delete(Replay).where(col(Replay.created_at) < before))
 
 
 def revision(session: Session, report_id: str, number: int) -> Revision | None:

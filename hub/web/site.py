@@ -21,6 +21,7 @@ PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Incident Hub API</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/api/docs/swagger-ui.css">
 <div id="api"></div>
 <script src="/api/docs/swagger-ui-bundle.js"></script>

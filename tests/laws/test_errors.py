@@ -1,6 +1,7 @@
 """An error names the field and the remedy, and never holds the value: errors are logged, mailed and pasted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,17 +17,17 @@ from schemas.report import FILED, Report
 from tests.conftest import World
 from tests.factories import a_report
 
-SECRET = "SECRET-7391"  # noqa: S105 - what must not come back
+VALUE = "SECRET-7391"  # what must not come back
 WRONG: Mapping[str, Any] = {
-    "text": SECRET,
-    "long text": SECRET * 4000,
-    "object": {"x": SECRET},
-    "list": [SECRET],
-    "list of lists": [[SECRET]],
-    "list of objects": [{"x": SECRET}],
+    "text": VALUE,
+    "long text": VALUE * 4000,
+    "object": {"x": VALUE},
+    "list": [VALUE],
+    "list of lists": [[VALUE]],
+    "list of objects": [{"x": VALUE}],
     "number": 7391_7391_7391,
-    "control": f"{SECRET}\x07",
-    "blank": f" \t{SECRET} ",
+    "control": f"{VALUE}\x07",
+    "blank": f" \t{VALUE} ",
 }
 
 
@@ -46,17 +47,17 @@ def test_no_refusal_of_a_report_repeats_a_value(world: World) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        f'{{"title": "{SECRET}"',
-        f'{{"title": "{SECRET}", "title": "{SECRET}"}}',
-        f'{{"title": "{SECRET}\\u0000"}}',
-        f'{{"title": "{SECRET}\\ud800"}}',
-        f'{{"title": NaN, "poc": "{SECRET}"}}',
-        f'{{"title": {"9" * 40}, "poc": "{SECRET}"}}',
-        f'"{SECRET}"',
-        f'["{SECRET}"]',
-        "[" * 100 + f'"{SECRET}"' + "]" * 100,
-        f"{SECRET}",
-        f'{{"title": "{SECRET}\n"}}',
+        f'{{"title": "{VALUE}"',
+        f'{{"title": "{VALUE}", "title": "{VALUE}"}}',
+        f'{{"title": "{VALUE}\\u0000"}}',
+        f'{{"title": "{VALUE}\\ud800"}}',
+        f'{{"title": NaN, "poc": "{VALUE}"}}',
+        f'{{"title": {"9" * 40}, "poc": "{VALUE}"}}',
+        f'"{VALUE}"',
+        f'["{VALUE}"]',
+        "[" * 100 + f'"{VALUE}"' + "]" * 100,
+        f"{VALUE}",
+        f'{{"title": "{VALUE}\n"}}',
     ],
 )
 def test_no_refusal_of_a_body_repeats_it(world: World, raw: str) -> None:
@@ -98,7 +99,7 @@ def test_every_error_of_the_family_has_a_status_or_is_not_for_callers(kind: type
 
 
 def failing(*_: Any) -> None:
-    raise ValueError(SECRET)
+    raise ValueError(VALUE)
 
 
 def has_secret(told: bytes) -> bool:
@@ -114,14 +115,16 @@ def every_wrong_report() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{path} as {label}", {**a_report(client_ref="t-1"), **make(value)}
 
 
-def places(part: type[Part], name: str, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def places(part: type[Part], name: str, prefix: str = "") -> Iterator[tuple[str, Callable[[Any], dict[str, Any]]]]:
     """The field itself and every field inside it, each with a function that puts a value there."""
     kind: fields.Field[Any] = lines(part)[name]
     yield prefix + name, lambda value: {name: value}
     inner = part_of(kind)
     for below in lines(inner) if inner else ():
         for path, make in places(inner or Part, below, f"{prefix}{name}."):
-            yield (
-                path,
-                (lambda make: lambda value: {name: [make(value)] if isinstance(kind, Many) else make(value)})(make),
-            )
+            yield path, partial(within, name, make, is_list=isinstance(kind, Many))
+
+
+def within(name: str, make: Callable[[Any], Any], value: Any, *, is_list: bool) -> dict[str, Any]:
+    """A part with one field in it, where its part belongs."""
+    return {name: [make(value)] if is_list else make(value)}

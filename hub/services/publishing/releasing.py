@@ -95,8 +95,18 @@ def release(db: Session, hub: Deployment, fence: int, composition: Composition, 
     _show(edition, unchanged)
     _settle(edition, unchanged)
     number = _write(edition, feed, max(now, plan.at)) if edition.done else None
+    _tell_openings(edition, number, now)
     counts = edition.counts() if number else {}
     return Outcome(feed.name, number, counts, edition.shown, plan.gates, composition.faults)
+
+
+def _tell_openings(edition: _Edition, number: int | None, now: datetime) -> None:
+    """What became of every opening that the plan announced, in one entry beside the release."""
+    composition = edition.composition
+    opened = {one.report_id: one.revision.revision for one in edition.plan.leaving}
+    if opened:
+        said = {"release": number, "opened": opened, "faults": dict(composition.faults)}
+        audit.append(edition.db, now, CLOCK, "open.outcome", edition.plan.feed.name, **said)
 
 
 def _recall(edition: _Edition, unchanged: AbstractSet[str]) -> None:
