@@ -31,6 +31,10 @@ def _blob(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_column=Column(LargeBinary(), nullable=nullable))
 
 
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def _document() -> Any:
     return Field(default=None, sa_column=Column(Document, nullable=False))
 
@@ -126,14 +130,7 @@ class Report(SQLModel, table=True):
 class Revision(SQLModel, table=True):
     """One revision of a report: its clear fields, its ciphertexts, and the manifest that binds them."""
 
-    __table_args__ = (
-        Index(
-            "ix_revision_unadmitted",
-            "filed_at",
-            sqlite_where=text("admitted_at IS NULL AND fault IS NULL"),
-            postgresql_where=text("admitted_at IS NULL AND fault IS NULL"),
-        ),
-    )
+    __table_args__ = (_partial("ix_revision_unadmitted", "filed_at", where="admitted_at IS NULL AND fault IS NULL"),)
     report_id: str = Field(primary_key=True, foreign_key="report.id")
     revision: int = Field(primary_key=True)
     filed_at: datetime = _instant()

@@ -55,7 +55,7 @@ def test_what_the_mapping_makes_passes(incident):
         (CORE_EXTENSION, {"recoverability": "regular"}),
         (CORE_EXTENSION, {"investigation_status": None}),
     ],
-    ids=lambda given: ":".join(given) if isinstance(given, dict) else given[22:30],
+    ids=lambda given: repr(given).removeprefix("'extension-definition--")[:60],
 )
 def test_bad_content_of_an_extension_is_refused_though_stix2_does_not_look_inside(incident, extension, change):
     incident["extensions"][extension].update(change)

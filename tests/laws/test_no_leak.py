@@ -1,4 +1,4 @@
-"""Nothing that a policy withholds occurs in a feed, a log, an error or another role's answer; nothing sealed in raw bytes.
+"""Nothing withheld occurs in a feed, a log, an error or another role's answer; nothing sealed in raw bytes.
 
 The expectation below is written by hand, not computed from the marks: it is what DESIGN.md and the field table promise,
 and a mark that is changed by mistake has to meet it here.

@@ -31,7 +31,7 @@ time_zone = "Europe/Berlin"
 withhold = ["systems"]
 """
 WALK = '''
-"""The new field is stored sealed, leaves where its line says, and nowhere else; the new feed is released and narrowed."""
+"""The new field is stored sealed and leaves where its line says; the new feed is released and narrowed."""
 from pathlib import Path
 
 from feeds.mapping.extension import AI_EXTENSION
