@@ -27,7 +27,7 @@ def check(body: dict[str, Any]) -> None:
     """Raise Malformed unless the object may leave."""
     try:
         stix2.parse(body, allow_custom=False, version="2.1")
-    except (STIXError, ValueError, TypeError) as wrong:
+    except (STIXError, ValueError, TypeError, AttributeError) as wrong:
         message = f"{body.get('type')}: {type(wrong).__name__}"
         raise Malformed(message) from wrong
     for name, content in body.get("extensions", {}).items():

@@ -110,6 +110,7 @@ def connect(config: Config) -> Hub:
         raise NotReady(message)
     hub = Hub(config, Store(config.database_url))
     if migrations.current(hub.store) != migrations.newest(hub.store):
+        hub.store.close()
         message = f"the tables of {config.home} are not those of this version; run `hub init` to bring them up to date"
         raise NotReady(message)
     return hub

@@ -147,7 +147,7 @@ def test_techniques_become_attack_patterns_related_to_what_happened():
     made = objects(a_report(attack_steps=steps))
     patterns = [body for body in made if body["type"] == "attack-pattern"]
     assert [body["external_references"][0]["external_id"] for body in patterns] == ["AML.T0051", "T1566"]
-    assert patterns[0]["description"] == "1\n\nTwo."
+    assert patterns[0]["description"] == "One.\n\nTwo."
     ties = {
         (body["source_ref"], body["relationship_type"], body["target_ref"]) for body in made if "source_ref" in body
     }

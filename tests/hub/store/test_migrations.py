@@ -7,15 +7,16 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
 
 from hub.errors import NotReady
-from hub.store import Store, migrations, tables
+from hub.store import Store, migrations
 from hub.wiring import connect
 from tests.conftest import World
 from tests.factories import a_report
 from tests.postgres import fresh_database
 
-TABLES = set(tables.SQLModel.metadata.tables)
+TABLES = set(SQLModel.metadata.tables)
 OWN = {"alembic_version"}
 
 
@@ -112,7 +113,7 @@ def test_an_upgrade_keeps_what_is_stored(any_world: World) -> None:
 
 
 def test_a_hub_does_not_start_on_tables_of_another_version(any_world: World) -> None:
-    assert connect(any_world.hub.config).store.is_alive()
+    connect(any_world.hub.config).store.close()
     with any_world.hub.store.writing() as db:
         db.connection().execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(NotReady, match="run `hub init`"):
