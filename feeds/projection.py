@@ -4,7 +4,7 @@ A field that the allow-list does not name is never read. What a reader should kn
 rule; fields that no feed ever shows are not listed, so that a list never tells who reported or how.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +26,9 @@ class Projection:
     limits: tuple[tuple[str, str], ...]
 
 
-def project(report: Mapping[str, Any], policy: Policy, scene: Scene) -> Projection:
-    """Build the projection of an opened report under a policy."""
-    walk = _Walk(policy, scene)
+def project(report: Mapping[str, Any], policy: Policy, scene: Scene, shut: Collection[str] = ()) -> Projection:
+    """Build the projection of an opened report under a policy; `shut` are the sealed paths that were not opened."""
+    walk = _Walk(policy, scene, {(path, "withheld") for path in shut if path in policy.withholds})
     fields = walk.part(Report, report, "")
     return Projection(policy.mode, fields, tuple(sorted(walk.limits)))
 

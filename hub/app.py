@@ -40,6 +40,7 @@ def create_app(hub: Hub) -> Flask:
     app.register_blueprint(taxii)
     app.register_blueprint(site)
     problems.install(app)
+    app.before_request(bodies.refuse_nul)
     guard(app)
     app.after_request(_harden)
     return app
@@ -48,7 +49,6 @@ def create_app(hub: Hub) -> Flask:
 def _harden(answer: Response) -> Response:
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
-    answer.headers.pop("Server", None)
     return answer
 
 

@@ -14,6 +14,11 @@ from schemas import instant, vocabulary
 JsonSchema = dict[str, Any]
 CODE = r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,79}"
 LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"  # BCP 47, the parts in use: language, script, region, variants
+URL_CHARACTER = r"(?:[!$&-;=@A-Z_a-z~]|%[0-9A-Fa-f]{2})"  # RFC 3986, 3.3: what STIX clients take for a URI
+URL = (
+    rf"https?://[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}(:[0-9]{{1,5}})?(/{URL_CHARACTER}{{0,1000}})?"
+    rf"(\?(?:{URL_CHARACTER}|\?){{0,700}})?(#(?:{URL_CHARACTER}|\?){{0,300}})?"
+)
 
 
 REQUIRED = {"required": "is required; add it", "null": "is null; leave the field out if there is no value"}
@@ -68,7 +73,7 @@ class Url(Shaped):
     free_text = True
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(r"https?://[!#-;=?-\[\]_a-z~]{1,1990}", "must be an http or https URL, in ASCII", **kwargs)
+        super().__init__(URL, "must be an http or https URL, in ASCII and without user name", **kwargs)
 
 
 class OneOf(fields.String):

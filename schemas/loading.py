@@ -53,8 +53,8 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise Unreadable.at(pointer(UNSTORABLE.sub("\ufffd", twice[:100])), "occurs twice in one object; keep one of them")
+        twice = UNSTORABLE.sub("\ufffd", next(key for key in keys if keys.count(key) > 1)[:100])
+        raise Unreadable.at(pointer(twice), "occurs twice in one object; keep one of them")
     return found
 
 

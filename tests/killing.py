@@ -93,6 +93,7 @@ class Client:
                 time.sleep(0.1)  # what a client does while nobody listens
             else:
                 self.ledger.others[answer.status_code] += 1
+                assert answer.status_code >= 500, answer.text
         else:
             raise Unanswered(key)
         with self.ledger.lock:

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event
+from threading import Event, RLock
 from typing import Any
 
 import requests
@@ -21,7 +21,7 @@ from hub.roles import CLOCK
 from hub.store.tables import AuditEntry, Due, Entry, Presence, Publisher, Release
 from tests.conftest import World
 from tests.killing import Client, Ledger, title_of
-from tests.servers import Group, Server, run, serving
+from tests.servers import Group, Server, serving
 
 WRITTEN, REDACTED = ("trusted", "members"), ("researchers", "public")
 PRODUCERS = ("Producer one", "Producer two", "Producer three")  # k = 3
@@ -34,18 +34,24 @@ FIRST = 4  # reports of each producer before the first release
 class Author(Client):
     """A client that also amends and withdraws what it filed."""
 
+    turn: RLock = field(default_factory=RLock)  # one change at a time: a report that is withdrawn cannot be amended
     titles: dict[str, str] = field(default_factory=dict)  # report id → its title now
     gone: set[str] = field(default_factory=set)
 
     def file_until(self, stopped: Event, **changes: Any) -> None:
         """File, and now and then change something, until told to stop."""
         while not stopped.is_set():
-            self.write()
-            if self.chance.random() < 0.3:
-                self.amend(self.chance.choice(sorted(self.titles)))
-            if self.chance.random() < 0.1:
-                self.withdraw(self.chance.choice(sorted(self.titles)))
+            with self.turn:
+                self.write()
+                if self.chance.random() < 0.3:
+                    self.amend(self.any())
+                if self.chance.random() < 0.1:
+                    self.withdraw(self.any())
             stopped.wait(self.pause)
+
+    def any(self) -> str:
+        """One of the reports that were not taken back."""
+        return self.chance.choice(sorted(self.titles))
 
     def write(self) -> None:
         """File the next report."""
@@ -76,6 +82,7 @@ class Standing:
     """What the feeds hold after so many kills, and what is wrong with them."""
 
     kills: int
+    in_turn: int  # of them while it held the right to publish
     reports: int
     withdrawn: int
     releases: int
@@ -96,11 +103,11 @@ def kill_while_releasing(world: World, kills: int, seed: int) -> Standing:
         _approve(world)
         span = _release(world)
         with _writing(authors):
-            _kill(world, authors, kills, random.Random(seed), span)
+            in_turn = _kill(world, authors, kills, random.Random(seed), span)
         for author in authors:
             author.write()  # so that the last batch has three organisations again
         _release(world)
-        return _standing(world, authors, kills)
+        return _standing(world, authors, kills, in_turn)
 
 
 def _enrol(world: World) -> None:
@@ -113,7 +120,14 @@ def _enrol(world: World) -> None:
 def _authors(world: World, server: Server, seed: int) -> list[Author]:
     ledger = Ledger()
     return [
-        Author(name, world.tokens[f"producer:{name}"], lambda: server.url, ledger, random.Random(seed + number), PAUSE)
+        Author(
+            f"author{number}",
+            world.tokens[f"producer:{name}"],
+            lambda: server.url,
+            ledger,
+            random.Random(seed + number),
+            PAUSE,
+        )
         for number, name in enumerate(PRODUCERS)
     ]
 
@@ -128,9 +142,9 @@ def _approve(world: World) -> None:
 def _release(world: World) -> float:
     """Release everything undisturbed; how long the work took, in seconds."""
     expire_lease(world)
+    publisher = _at_work(world, "publish")
     before = time.monotonic()
-    done = run("publish", "--home", str(world.hub.config.home))
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert publisher.leader.wait() == 0, publisher.log.read_text("utf-8")
     return time.monotonic() - before
 
 
@@ -147,21 +161,29 @@ def _writing(authors: Sequence[Author]) -> Iterator[None]:
         one.result()
 
 
-def _kill(world: World, authors: Sequence[Author], kills: int, chance: random.Random, span: float) -> None:
-    killed = 0
-    home = str(world.hub.config.home)
+def _kill(world: World, authors: Sequence[Author], kills: int, chance: random.Random, span: float) -> int:
+    killed = in_turn = 0
     while killed < kills:
         expire_lease(world)
         is_ticker = killed % 4 == 3
         if is_ticker:  # a recall makes every feed due that holds the report, whatever its cadence
-            authors[0].withdraw(chance.choice(sorted(authors[0].titles)))
-        before = _intents(world)
-        publisher = Group(("schedule" if is_ticker else "publish", "--home", home), world.hub.config.home / "log")
-        while publisher.is_alive and _intents(world) == before:
-            time.sleep(0.01)  # another process's progress has no clock that we could move
-        time.sleep(chance.uniform(0, span))
+            with authors[0].turn:
+                authors[0].withdraw(authors[0].any())
+        publisher = _at_work(world, "schedule" if is_ticker else "publish")
+        time.sleep(chance.uniform(0, span))  # the moment of death is the input here
         killed += publisher.is_alive
         publisher.kill()
+        in_turn += is_publishing(world)
+    return in_turn
+
+
+def _at_work(world: World, command: str) -> Group:
+    """A publisher that has just written its first intent."""
+    before, home = _intents(world), world.hub.config.home
+    publisher = Group((command, "--home", str(home)), home.with_name("publish.log"))
+    while publisher.is_alive and _intents(world) == before:
+        time.sleep(0.01)  # another process's progress has no clock that we could move
+    return publisher
 
 
 def _intents(world: World) -> int:
@@ -170,6 +192,12 @@ def _intents(world: World) -> int:
             col(AuditEntry.actor) == CLOCK, col(AuditEntry.action) == "open.intent"
         )
         return db.exec(asked).one() or 0
+
+
+def is_publishing(world: World) -> bool:
+    """Whether somebody has the right to publish now, dead or alive."""
+    with world.hub.store.reading() as db:
+        return db.exec(select(Publisher.owner)).one() is not None
 
 
 def expire_lease(world: World) -> None:
@@ -181,7 +209,7 @@ def expire_lease(world: World) -> None:
             db.add(row)
 
 
-def _standing(world: World, authors: Sequence[Author], kills: int) -> Standing:
+def _standing(world: World, authors: Sequence[Author], kills: int, in_turn: int) -> Standing:
     titles = {report_id: title for author in authors for report_id, title in author.titles.items()}
     gone = {report_id for author in authors for report_id in author.gone}
     found = [_in_feed(world, feed, titles) for feed in (*WRITTEN, *REDACTED)]
@@ -195,6 +223,7 @@ def _standing(world: World, authors: Sequence[Author], kills: int) -> Standing:
         ]
     return Standing(
         kills,
+        in_turn,
         len(titles) + len(gone),
         len(gone),
         releases,

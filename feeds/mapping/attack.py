@@ -1,5 +1,6 @@
 """`attack-pattern` for each technique of the attack steps (MITRE ATLAS or ATT&CK), and how it meets the main object."""
 
+from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
@@ -32,7 +33,7 @@ def _pattern(naming: Naming, technique: str, steps: list[dict[str, Any]]) -> dic
         naming,
         "attack-pattern",
         technique,
-        name=terms.get(technique, technique),
+        name=_name(technique, terms),
         description="\n\n".join(step["description"] for step in steps if "description" in step) or None,
         external_references=[{"source_name": source, "external_id": technique}],
         kill_chain_phases=[
@@ -40,6 +41,11 @@ def _pattern(naming: Naming, technique: str, steps: list[dict[str, Any]]) -> dic
             for tactic in tactics
         ],
     )
+
+
+def _name(technique: str, terms: Mapping[str, str]) -> str:
+    name, parent = terms.get(technique, technique), technique.rpartition(".")[0]
+    return f"{terms[parent]}: {name}" if parent in terms else name  # AML.T0051.001 alone is called "Indirect"
 
 
 def _meeting(naming: Naming, pattern: str, other: str) -> dict[str, Any]:

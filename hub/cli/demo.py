@@ -132,14 +132,23 @@ def _told(stage: Stage) -> dict[str, Any]:
 
 
 GUIDE = """
-Incident Hub is running at {url} (Ctrl-C stops it). Its home is {home}
+Incident Hub is running at {url} (Ctrl-C stops it). Read its API at {url}/api/docs
 
-Read the API:  {url}/api/docs
+Paste this into a second terminal; then everything here and in README.md works as it stands:
+
+hub() {{ {python} -m hub "$@"; }}
+export HUB_URL={url} HUB_HOME={home} MEMBERS={members}
+export PRODUCER={producer}
+export MEMBER={member}
+export RESEARCHER={researcher}
+export ANALYST={analyst}
+export OPERATOR={operator}
+export AUDITOR={auditor}
+SINCE=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
 1. File a report, as a developer. It stays sealed here; members get a redacted projection.
 
-curl -s {url}/api/v1/reports \\
-  -H "Authorization: Bearer {producer}" \\
+curl -s $HUB_URL/api/v1/reports -H "Authorization: Bearer $PRODUCER" \\
   -H "Content-Type: application/json" -H "Idempotency-Key: my-first-report" \\
   -d '{{"report_type": "near_miss", "title": "Agent tried to wire money twice",
        "description": "The second transfer was stopped by a limit.", "aware_at": "2026-11-20T10:00:00Z",
@@ -147,14 +156,14 @@ curl -s {url}/api/v1/reports \\
 
 2. Release it now, instead of at the next quarter of an hour.
 
-{python} -m hub publish members --home {home}
+hub publish members
 
-3. Fetch the feed, as a member organisation.
+3. Fetch what is new in the feed, as a member organisation.
 
-curl -s {url}/taxii2/hub/collections/{members}/objects/ \\
-  -H "Authorization: Bearer {member}" -H "Accept: application/taxii+json;version=2.1"
+curl -s -G $HUB_URL/taxii2/hub/collections/$MEMBERS/objects/ -H "Authorization: Bearer $MEMBER" \\
+  -d added_after=$SINCE | python3 -m json.tool
 
-   or in Python:
+   or all of it, in Python:
 
 from taxii2client.v21 import Collection, as_pages
 feed = Collection("{url}/taxii2/hub/collections/{members}/", user="member", password="{member}")
@@ -162,16 +171,13 @@ for page in as_pages(feed.get_objects, per_request=50):
     for thing in page["objects"]:
         print(thing["type"], thing.get("name", ""))
 
-Tokens of the other roles:
-{others}
 Collections:
 {collections}"""
 
 
 def guide(told: dict[str, Any]) -> str:
     """What a newcomer can try next, ready to paste."""
-    tokens, collections = told["tokens"], told["collections"]
-    others = "".join(f"  {role:11} {tokens[role]}\n" for role in ("researcher", "analyst", "operator", "auditor"))
+    collections = told["collections"]
     listed = "".join(f"  {name:11} {found}\n" for name, found in collections.items())
-    names = {**told, **tokens, "members": collections["members"], "python": sys.executable}
-    return GUIDE.format(**{**names, "others": others, "collections": listed})
+    names = {**told, **told["tokens"], "members": collections["members"], "python": sys.executable}
+    return GUIDE.format(**{**names, "collections": listed})

@@ -125,4 +125,5 @@ def _told(outcome: Outcome) -> str:
     if outcome.number is None:
         return f"{outcome.feed}: nothing to release{waiting}"
     counts = ", ".join(f"{number} {kind}" for kind, number in outcome.counts.items())
-    return f"{outcome.feed}: release {outcome.number}, {outcome.reports} reports: {counts}{waiting}"
+    reports = "1 report" if outcome.reports == 1 else f"{outcome.reports} reports"
+    return f"{outcome.feed}: release {outcome.number}, {reports}: {counts}{waiting}"

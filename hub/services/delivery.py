@@ -7,10 +7,11 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
+
+from orjson import dumps, loads
 
 from feeds.feed import Feed
 from hub.errors import BadRequest, NotFound
@@ -21,7 +22,6 @@ from hub.store.collections import Match, Row, Window
 __all__ = ["Asked", "Collection", "Match", "Page", "object_page", "one_of", "page", "readable"]
 
 MOST = 1000
-CURSOR_SIZE = 20  # bytes: 8 of position, 12 of binding
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ class Asked:
 
 def page(db: Session, collection: Collection, asked: Asked) -> Page:
     """The next page of a collection; raises BadRequest for a cursor of another collection or other filters."""
-    after = _position(asked.cursor, collection.id, asked.match) if asked.cursor else 0
+    after, match = _position(asked.cursor, collection.id, asked.match) if asked.cursor else (0, asked.match)
     most = min(asked.limit, MOST)
     window = Window(after, most + 1, asked.with_content)
-    rows = collections.page(db, collection.feed.name, asked.match, window)
+    rows = collections.page(db, collection.feed.name, match, window)
     if len(rows) <= most:
         return Page(rows, None)
     rows = rows[:most]
-    return Page(rows, _cursor(rows[-1].position, collection.id, asked.match))
+    return Page(rows, _cursor(rows[-1].position, collection.id, match))
 
 
 def object_page(db: Session, collection: Collection, asked: Asked) -> Page:
@@ -94,21 +94,29 @@ def object_page(db: Session, collection: Collection, asked: Asked) -> Page:
     return page(db, collection, asked)
 
 
-def _binding(collection_id: str, match: Match) -> bytes:
-    return hashlib.sha256(f"{collection_id}|{match}".encode()).digest()[:12]
-
-
 def _cursor(position: int, collection_id: str, match: Match) -> str:
-    raw = position.to_bytes(8) + _binding(collection_id, match)
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    packed = [position, collection_id, _instant(match.added_after), *astuple(match)[1:]]
+    return base64.urlsafe_b64encode(dumps(packed)).decode().rstrip("=")
 
 
-def _position(cursor: str, collection_id: str, match: Match) -> int:
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _position(cursor: str, collection_id: str, match: Match) -> tuple[int, Match]:
+    """Where a cursor goes on, and under which filters: its own, for many clients send `next` alone from page 2 on."""
     try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raw = b""
-    if len(raw) != CURSOR_SIZE or raw[8:] != _binding(collection_id, match):
-        message = "next: belongs to another collection or other filters; start again without it"
-        raise BadRequest(message)
-    return int.from_bytes(raw[:8])
+        position, owner, added_after, *lists = loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        held = Match(datetime.fromisoformat(added_after) if added_after else None, *map(tuple, lists))
+    except (binascii.Error, ValueError, TypeError):
+        raise BadRequest(FOREIGN) from None
+    if not isinstance(position, int) or not 0 <= position < 1 << 62 or owner != collection_id:
+        raise BadRequest(FOREIGN)
+    if not all(isinstance(text, str) and "\x00" not in text for texts in astuple(held)[1:] for text in texts):
+        raise BadRequest(FOREIGN)
+    if match not in {held, replace(Match(), ids=held.ids), Match()}:
+        raise BadRequest(FOREIGN)
+    return position, held
+
+
+FOREIGN = "next: belongs to another collection or other filters; start again without it"

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from hub.errors import Unacceptable
+from hub.errors import BadRequest, Unacceptable
 from schemas.errors import Invalid, TooLarge, Unreadable
 from schemas.loading import Limits, parse
 
@@ -14,6 +14,13 @@ ONE = Limits()
 BATCH_SIZE = 32 << 20
 LINES = 5_000
 CHUNK = 1 << 16
+
+
+def refuse_nul() -> None:
+    """Refuse a NUL in the path or query: PostgreSQL keeps none, and nothing here is named with one."""
+    if "\x00" in request.path or any("\x00" in text for pair in request.args.items(multi=True) for text in pair):
+        message = "the address holds a NUL character; remove it"
+        raise BadRequest(message)
 
 
 def document(*media_types: str) -> Any:

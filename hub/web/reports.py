@@ -48,8 +48,8 @@ def file(query: dict[str, Any]) -> Response:
 
 def _key() -> str | None:
     key = request.headers.get("Idempotency-Key", "").strip().strip('"')
-    if len(key) > KEY_SIZE or not key.isascii():
-        message = f"Idempotency-Key: at most {KEY_SIZE} ASCII characters"
+    if len(key) > KEY_SIZE or not key.isascii() or not key.isprintable():
+        message = f"Idempotency-Key: at most {KEY_SIZE} printable ASCII characters"
         raise BadRequest(message)
     return key or None
 

@@ -78,7 +78,7 @@ def _compose(press: Press, plan: Plan, leaving: Leaving) -> Composed:
     opened = open_sealed(press.keyring, leaving.warrant, leaving.bundle)
     presence = leaving.shown.presence if leaving.shown else _new_presence(plan, leaving)
     scene = Scene(pseudonym=_pseudonyms(press, feed), is_approved=_is_text_approved(leaving, feed))
-    projection = project(opened, policy_of(feed, leaving.mode), scene)
+    projection = project(opened, policy_of(feed, leaving.mode), scene, leaving.revision.origins)
     marking = TLP(report.tlp) if leaving.mode is Mode.WRITTEN else feed.ceiling
     burnt = leaving.shown.burnt if leaving.shown else frozenset()
     naming = Naming(presence.namespace, presence.ref, press.hub.identity, marking, burnt)

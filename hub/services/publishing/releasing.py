@@ -89,11 +89,15 @@ def release(db: Session, hub: Deployment, fence: int, composition: Composition, 
     # What changed since it was planned stays due, and is looked at anew by the next release.
     unchanged = {report_id for report_id, stamp in plan.stamps.items() if stamps.get(report_id) == stamp}
     edition = _Edition(db, composition)
-    if feed.last_release == 0:
-        edition.take(preamble(hub.identity, hub.name, hub.created_at, plan.feed.ceiling), None)
     _recall(edition, unchanged)
     _show(edition, unchanged)
     _settle(edition, unchanged)
+    if edition.done:
+        # Random order: the order of filing, of organisations or of severity must not show in the order of entries.
+        random.SystemRandom().shuffle(edition.versions)
+    if edition.done and feed.last_release == 0:
+        first = preamble(hub.identity, hub.name, hub.created_at, plan.feed.ceiling)
+        edition.versions[:0] = [(version, None) for version in first]
     number = _write(edition, feed, max(now, plan.at)) if edition.done else None
     _tell_openings(edition, number, now)
     counts = edition.counts() if number else {}
@@ -154,8 +158,6 @@ def _settle(edition: _Edition, unchanged: AbstractSet[str]) -> None:
 def _write(edition: _Edition, feed: Feed, at: datetime) -> int | None:
     if not edition.versions:
         return None
-    # Random order: the order of filing, of organisations or of severity must not show in the order of entries.
-    random.SystemRandom().shuffle(edition.versions)
     number = feed.last_release + 1
     superseded = [version.stix_id for version, presence in edition.versions if presence is not None]
     known = releases.known(edition.db, feed.name, superseded)

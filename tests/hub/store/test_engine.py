@@ -187,7 +187,7 @@ def test_two_transactions_in_a_deadlock_both_succeed(any_world: World, second: S
         other = pool.submit(second.write, crossing("public", "members"))
         one.result(30)
         other.result(30)
-    assert len(runs) == 3, "PostgreSQL ends one of the two, and that one runs again"
+    assert len(runs) >= 3, "PostgreSQL ends one of the two, and that one runs again"
 
 
 def test_whoever_keeps_losing_is_told_that_the_hub_is_busy(world: World) -> None:
