@@ -138,6 +138,18 @@ class KeyDirectory:
         self._write("intake.pub", {"receipts": Signer(seed).public_key.hex()})
         self._write("publisher.key", {"pseudonyms": new_key().hex()})
 
+    def show_epoch(self, epoch: WrappedEpoch) -> None:
+        """Tell intake which epoch to seal to. In a file: who can write to the database must not choose that key."""
+        public = {"number": f"{epoch.number:08x}", "public_key": epoch.public_key.hex()}
+        draft = self.place / "epoch.pub.part"
+        draft.write_text(json.dumps(public), "utf-8")
+        draft.replace(self.place / "epoch.pub")
+
+    def epoch(self) -> tuple[int, bytes]:
+        """The number and public key of the epoch to seal to."""
+        shown = self._read("epoch.pub")
+        return int.from_bytes(shown["number"]), shown["public_key"]
+
     def root(self) -> RootProvider:
         """The root provider."""
         return KeyFile(self._read("root.key")["root"])

@@ -61,9 +61,7 @@ class Hub:
     @cached_property
     def sealer(self) -> Sealer:
         """What intake seals with, to the current epoch."""
-        with self.store.reading() as db:
-            newest = deployments.epochs(db)[-1]
-        return Sealer(self.directory.intake(), Ground(self.deployment.uid, newest.number, newest.public_key))
+        return Sealer(self.directory.intake(), Ground(self.deployment.uid, *self.directory.epoch()))
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -135,7 +133,10 @@ def set_up(config: Config) -> Hub:
         if is_new:
             identity, at = f"identity--{uuid4()}", hub.clock()
             made = Deployment(id=1, uid=str(uuid4()), identity=identity, name=config.name, created_at=at)
-            deployments.install(db, made, new_epoch(1, hub.directory.root()))
+            first = new_epoch(1, hub.directory.root())
+            # Shown before the row is committed: a crash between the two leaves a file that the next call writes anew.
+            hub.directory.show_epoch(first)
+            deployments.install(db, made, first)
         known = {row.name for row, _ in feeds.all_feeds(db)}
         for name, text in definitions().items():
             if name not in known:

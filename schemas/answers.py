@@ -2,13 +2,14 @@
 
 from marshmallow import Schema, fields
 
+PROOF = "SHA-256 over `hub.receipt.v1`, the salt and the manifest; `signature` is Ed25519 over the manifest"
 STATES = "filed, admitted, quarantined or withdrawn"
 
 
 class Receipt(Schema):
     """Proof of filing: SHA-256 over the salt and the revision's manifest."""
 
-    commitment = fields.String(required=True)
+    commitment = fields.String(required=True, metadata={"description": PROOF})
     salt = fields.String(required=True)
     signature = fields.String(required=True)
 

@@ -82,23 +82,25 @@ class Client:
         else:
             headers["Idempotency-Key"] = key
         while not self.ledger.is_over.is_set():
-            try:
-                url = f"{self.address()}/api/v1/reports"
-                answer = self.http.post(url, json=body, headers=headers, timeout=30)
-                if answer.status_code in {OK, CREATED}:
-                    found: str = answer.json()["id"]
-                    break
-            except requests.RequestException as lost:
-                self.ledger.cut_off += "refused" not in str(lost)
-                time.sleep(0.1)  # what a client does while nobody listens
-            else:
-                self.ledger.others[answer.status_code] += 1
-                assert answer.status_code >= 500, answer.text
+            if (found := self._sent(body, headers)) is not None:
+                with self.ledger.lock:
+                    self.ledger.told.setdefault(key, set()).add(found)
+                return found
+        raise Unanswered(key)
+
+    def _sent(self, body: dict[str, Any], headers: dict[str, str]) -> str | None:
+        try:
+            answer = self.http.post(f"{self.address()}/api/v1/reports", json=body, headers=headers, timeout=30)
+            if answer.status_code in {OK, CREATED}:
+                found: str = answer.json()["id"]
+                return found
+        except requests.RequestException as lost:
+            self.ledger.cut_off += "refused" not in str(lost)
+            time.sleep(0.1)  # what a client does while nobody listens
         else:
-            raise Unanswered(key)
-        with self.ledger.lock:
-            self.ledger.told.setdefault(key, set()).add(found)
-        return found
+            self.ledger.others[answer.status_code] += 1
+            assert answer.status_code >= 500, answer.text
+        return None
 
 
 def title_of(key: str) -> str:

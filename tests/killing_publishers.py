@@ -11,10 +11,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from threading import Event, RLock
 from typing import Any
 
-import requests
 from sqlmodel import col, func, select
 
 from hub.roles import CLOCK
@@ -241,7 +241,7 @@ def _in_feed(world: World, feed: str, titles: Mapping[str, str]) -> tuple[list[s
         presences = db.exec(select(Presence).where(col(Presence.feed) == feed)).all()
     served = world.objects("member:Reader", feed)
     carriers = {one["id"] for one in served if one["type"] == "report" and not one.get("revoked")}
-    live = Counter(one.report_id for one in entries if one.stix_id in carriers and one.is_last)
+    live = Counter(one.report_id or one.stix_id for one in entries if one.stix_id in carriers and one.is_last)
     wanted = Counter(titles.keys())
     missed = [f"{feed}: {one}" for one in wanted - live]
     doubled = [f"{feed}: {one}" for one in live - wanted]
@@ -256,7 +256,7 @@ def _in_feed(world: World, feed: str, titles: Mapping[str, str]) -> tuple[list[s
 def _disorder(entries: Sequence[Entry], numbers: list[int], served: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"release numbers have a gap: {numbers}"
-    for before, after in zip(entries, entries[1:], strict=False):
+    for before, after in pairwise(entries):
         if not (before.position < after.position and before.added_at < after.added_at):
             yield f"position {after.position} was not added after {before.position}"
         if before.release > after.release:

@@ -1,4 +1,4 @@
-"""docs/figures.md: what was measured, when, on which commit and by which command; each section is written by its test."""
+"""docs/figures.md: what was measured, when, on which commit, by which command; each test writes its own section."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The analyst: an acceptance reaches what its audience includes; the first approves the organisation; text as it stands."""
+"""The analyst: an acceptance reaches what its audience includes, and text is approved as it stands."""
 
 from typing import Any
 

@@ -1,0 +1,70 @@
+from tests.factories import a_report
+
+ANALYST = "analyst:Hub staff"
+
+
+def file(office, ref, **changes):
+    return office.world.file("producer:Filer", a_report(client_ref=ref, tlp="green", **changes))
+
+
+def test_a_report_is_accepted_by_its_id_and_leaves_as_written(office):
+    filed = file(office, "ACCEPT-1", title="Accepted by id")
+    done = office.client(ANALYST, "accept", filed["id"], "members")
+    assert done.returncode == 0, done.stderr
+    assert filed["id"] in done.stdout
+    office.shell("publish", "members")
+    assert "Accepted by id" in {one["name"] for one in office.world.carriers("member:Reader", "members")}
+
+
+def test_a_report_is_accepted_by_its_reference(office):
+    filed = file(office, "ACCEPT-2")
+    done = office.client(ANALYST, "accept", filed["ref"], "members")
+    assert done.returncode == 0, done.stderr
+    assert filed["id"] in done.stdout
+
+
+def test_the_text_for_release_is_approved_apart(office):
+    filed = file(office, "ACCEPT-3", for_release={"title": "What others may read"})
+    done = office.client(ANALYST, "accept", "--for-release", filed["id"], "public")
+    assert done.returncode == 0, done.stderr
+    assert "for_release" in done.stdout
+
+
+def test_text_that_is_not_there_cannot_be_approved(office):
+    filed = file(office, "ACCEPT-4")
+    done = office.client(ANALYST, "accept", "--for-release", filed["id"], "public")
+    assert done.returncode == 1
+    assert "no text for release" in done.stderr
+
+
+def test_an_organisation_is_accepted_by_its_name(office):
+    done = office.client(ANALYST, "accept", "Filer", "trusted")
+    assert done.returncode == 0, done.stderr
+    assert office.world.ids["Filer"] in done.stdout
+
+
+def test_an_organisation_is_accepted_by_its_id(office):
+    done = office.client(ANALYST, "accept", office.world.ids["Filer"], "trusted")
+    assert done.returncode == 0, done.stderr
+    assert office.world.ids["Filer"] in done.stdout
+
+
+def test_neither_report_nor_organisation_fails(office):
+    done = office.client(ANALYST, "accept", "R-0000-0000", "members")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_an_audience_that_does_not_exist_is_named(office):
+    filed = file(office, "ACCEPT-5")
+    done = office.client(ANALYST, "accept", filed["id"], "everybody")
+    assert done.returncode == 1
+    assert "/audience" in done.stderr
+
+
+def test_a_producer_cannot_accept_its_own_report(office):
+    filed = file(office, "ACCEPT-6")
+    refused = office.client("producer:Filer", "accept", filed["id"], "members")
+    unknown = office.client("producer:Filer", "accept", "R-0000-0000", "members")
+    assert refused.returncode == 1
+    assert refused.stderr == unknown.stderr, "forbidden and unknown look the same"
