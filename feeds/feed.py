@@ -5,8 +5,10 @@ only narrow what the field marks allow, and none goes above amber.
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +16,14 @@ from schemas.audience import Audience
 from schemas.tlp import TLP
 
 IMPORTS, REPORTS = "imports", "reports"
+TABLES = {"schedule": {"cron", "time_zone"}, "batch": {"least_organisations"}, "narrow": {"withhold"}}
+# How wide an audience's feed may carry, whatever its TOML says.
+WIDEST = {
+    Audience.TRUSTED: TLP.AMBER,
+    Audience.MEMBERS: TLP.GREEN,
+    Audience.RESEARCHERS: TLP.GREEN,
+    Audience.PUBLIC: TLP.CLEAR,
+}
 KEYS = {"title", "description", "audience", "marks_of", "ceiling", "carries", "letter", "narrow", "schedule", "batch"}
 
 
@@ -48,35 +58,61 @@ def parse(name: str, text: str) -> Feed:
     except KeyError as missing:
         message = f"feed {name}: {missing.args[0]} is missing"
         raise NotAFeed(message) from None
-    except (ValueError, TypeError) as wrong:
+    except (ValueError, TypeError, AttributeError) as wrong:
         message = f"feed {name}: {wrong}"
         raise NotAFeed(message) from None
 
 
 def _feed(name: str, body: Mapping[str, Any], digest: str) -> Feed:
-    if unknown := set(body) - KEYS:
-        message = f"{', '.join(sorted(unknown))}: no such key; there are {', '.join(sorted(KEYS))}"
-        raise NotAFeed(message)
-    ceiling = TLP(body["ceiling"])
-    if not ceiling.is_within(TLP.AMBER):
-        message = "ceiling: no feed is above amber; red and amber+strict travel in sealed files only"
-        raise NotAFeed(message)
-    carries = frozenset(body["carries"])
-    if not carries or carries - {IMPORTS, REPORTS}:
-        message = f"carries: a list of {REPORTS!r} and {IMPORTS!r}"
-        raise NotAFeed(message)
+    schedule = body["schedule"]
+    _only(body, KEYS, "")
+    for table, keys in TABLES.items():
+        _only(body.get(table, {}), keys, f"{table}.")
+    least, withhold = body.get("batch", {}).get("least_organisations", 1), body.get("narrow", {}).get("withhold", [])
+    _demand(type(least) is int and least >= 1, "batch.least_organisations: a whole number from 1")
+    _demand(_is_texts(withhold), "narrow.withhold: a list of field paths")
+    _demand(_is_texts(body["carries"]) and body["carries"], f"carries: a list of {REPORTS!r} and {IMPORTS!r}")
+    _demand(set(body["carries"]) <= {REPORTS, IMPORTS}, f"carries: a list of {REPORTS!r} and {IMPORTS!r}")
+    _demand(re.fullmatch("[A-Z]", body["letter"]), "letter: one capital letter")
+    audience, marks_of = body["audience"], Audience(body.get("marks_of", body["audience"]))
+    _demand(audience not in set(Audience) or audience == marks_of, "marks_of: a named audience reads its own marks")
     return Feed(
         name=name,
         title=body["title"],
         description=body["description"],
-        audience=body["audience"],
-        marks_of=Audience(body.get("marks_of", body["audience"])),
-        ceiling=ceiling,
-        carries=carries,
+        audience=audience,
+        marks_of=marks_of,
+        ceiling=_ceiling(body["ceiling"], marks_of),
+        carries=frozenset(body["carries"]),
         letter=body["letter"],
-        cron=body["schedule"]["cron"],
-        time_zone=body["schedule"]["time_zone"],
-        least_organisations=int(body.get("batch", {}).get("least_organisations", 1)),
-        withholds=frozenset(body.get("narrow", {}).get("withhold", ())),
+        cron=schedule["cron"],
+        time_zone=schedule["time_zone"],
+        least_organisations=least,
+        withholds=frozenset(withhold),
         digest=digest,
     )
+
+
+def _ceiling(label: str, marks_of: Audience) -> TLP:
+    ceiling = TLP(label)
+    _demand(
+        ceiling.is_within(TLP.AMBER),
+        "ceiling: no feed is above amber; red and amber+strict travel in sealed files only",
+    )
+    _demand(ceiling.is_within(WIDEST[marks_of]), f"ceiling: {marks_of} reads at most {WIDEST[marks_of]}")
+    return ceiling
+
+
+def _only(table: Mapping[str, Any], keys: AbstractSet[str], prefix: str) -> None:
+    # A misspelt key would open what it was meant to close.
+    unknown = ", ".join(f"{prefix}{key}" for key in sorted(set(table) - keys))
+    _demand(not unknown, f"{unknown}: no such key; there are {', '.join(sorted(keys))}")
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _demand(is_good: object, message: str) -> None:
+    if not is_good:
+        raise ValueError(message)

@@ -54,7 +54,7 @@ def reference(letter: str, random: bytes) -> str:
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text is a reference whose check character fits: one wrong or two swapped characters are noticed."""
+    """Whether a text is a reference whose check character fits: one wrong character behind the letter is noticed."""
     letter, _, rest = text.upper().partition("-")
     eight = rest.replace("-", "").translate(str.maketrans("OIL", "011"))
     if len(letter) != 1 or len(eight) != LENGTH or any(character not in ALPHABET for character in eight):

@@ -13,6 +13,7 @@ from feeds.transforms import named
 from schemas.anatomy import LEAVES
 from schemas.audience import Audience, Mode
 
+NEEDED = {"report_type"}  # an entry's name is made of it
 for _leaf in LEAVES.values():
     for _spelling in _leaf.mark.policy.values():
         named(_spelling)
@@ -30,8 +31,8 @@ class Policy:
 @cache
 def policy_of(feed: Feed, mode: Mode) -> Policy:
     """Compile a feed's policy; raises UnknownPath if it withholds a path that no report has."""
-    if unknown := sorted(path for path in feed.withholds if not _covers(path)):
-        message = f"feed {feed.name}: narrow.withhold names {', '.join(unknown)}, which no report has"
+    if unknown := sorted(path for path in feed.withholds if not _covers(path) or path in NEEDED):
+        message = f"feed {feed.name}: narrow.withhold names {', '.join(unknown)}, which no report has or each needs"
         raise UnknownPath(message)
     allows = {path: rule for path, rule in marked(feed.marks_of, mode).items() if not _is_within(path, feed.withholds)}
     shown_somewhere = {path for path, leaf in LEAVES.items() if leaf.mark.policy}
@@ -39,7 +40,7 @@ def policy_of(feed: Feed, mode: Mode) -> Policy:
 
 
 class UnknownPath(ValueError):
-    """A feed narrows a field that does not exist."""
+    """A feed narrows a field that does not exist, or that no entry can be without."""
 
 
 def marked(audience: Audience, mode: Mode) -> Mapping[str, str]:

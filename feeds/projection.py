@@ -43,29 +43,28 @@ class _Walk:
 
     def part(self, part: type[Part], values: Mapping[str, Any], path: str) -> dict[str, Any]:
         """What leaves of one part."""
-        beside = Scene(values, self.scene.pseudonym, self.scene.is_approved)
-        asked = ((name, kind) for name, kind in lines(part).items() if name in values)
-        shown = ((name, self._line(kind, values[name], path + name, beside)) for name, kind in asked)
+        here = [(name, kind) for name, kind in lines(part).items() if name in values]
+        shown = ((name, self._line(kind, values, name, path)) for name, kind in here)
         return {name: value for name, value in shown if value is not WITHHELD}
 
-    def _line(self, kind: Any, value: Any, path: str, beside: Scene) -> Any:
+    def _line(self, kind: Any, values: Mapping[str, Any], name: str, path: str) -> Any:
         inner = part_of(kind)
-        if value == []:
-            return WITHHELD  # STIX 2.1, 2.12: an empty list is left out
         if inner is None:
-            return self._leaf(value, path, beside)
+            return self._leaf(values, name, path + name)
         if isinstance(kind, Many):
-            return [found for item in value if (found := self.part(inner, item, f"{path}[]."))] or WITHHELD
-        return self.part(inner, value, f"{path}.") or WITHHELD
+            return [found for item in values[name] if (found := self.part(inner, item, f"{path}{name}[]."))] or WITHHELD
+        return self.part(inner, values[name], f"{path}{name}.") or WITHHELD
 
-    def _leaf(self, value: Any, path: str, beside: Scene) -> Any:
+    def _leaf(self, values: Mapping[str, Any], name: str, path: str) -> Any:
         spelling = self.policy.allows.get(path)
         if spelling is None:
             if path in self.policy.withholds:
                 self.limits.add((path, "withheld"))
             return WITHHELD
-        transform, argument = named(spelling)
-        result = transform.apply(value, beside, argument)
+        value, (transform, argument) = values[name], named(spelling)
+        if value == []:
+            return WITHHELD  # STIX 2.1, 2.12: an empty list is left out
+        result = transform.apply(value, Scene(values, self.scene.pseudonym, self.scene.is_approved), argument)
         if result is WITHHELD:
             self.limits.add((path, "withheld"))
         elif result != value:

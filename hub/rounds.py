@@ -9,13 +9,10 @@ import socket
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import uuid4
-from zoneinfo import ZoneInfo
-
-from cronsim import CronSim
 
 from feeds.feed import Feed
+from hub.cadence import next_instant
 from hub.errors import Busy
 from hub.services import admission, intake, publishing
 from hub.services.publishing import Outcome, Press
@@ -115,8 +112,3 @@ def _tidy(hub: Hub) -> None:
     if is_due:
         with hub.store.writing() as db:
             intake.forget_replays(db, hub.clock())
-
-
-def next_instant(feed: Feed, after: datetime) -> datetime:
-    """When a feed's schedule comes round next, in its own time zone."""
-    return next(CronSim(feed.cron, after.astimezone(ZoneInfo(feed.time_zone)))).astimezone(after.tzinfo)

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from feeds.feed import Feed, parse
 from feeds.policy import policy_of
+from hub.cadence import next_instant
 from hub.config import Config
 from hub.errors import NotReady
 from hub.keys import KeyDirectory, Keyring, PublisherKeys, new_epoch, unwrap_epoch
@@ -87,8 +88,9 @@ class Hub:
 
 
 def checked(name: str, text: str) -> Feed:
-    """A feed from its policy text, refused if it narrows what does not exist."""
+    """A feed from its policy text, refused if it narrows what does not exist or never comes round."""
     feed = parse(name, text)
+    next_instant(feed, now())
     for mode in Mode:
         policy_of(feed, mode)
     return feed

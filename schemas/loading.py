@@ -7,6 +7,7 @@
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +40,11 @@ def parse(raw: bytes, limits: Limits = Limits()) -> Any:
         raise Unreadable.at("", "is not UTF-8; save it as UTF-8 without a byte-order mark") from None
     try:
         value = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_short_int(limits.digits)
+            text,
+            object_pairs_hook=_once,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_short_int(limits.digits),
         )
     except RecursionError:
         raise TooLarge.at("", f"is nested deeper than {limits.depth} levels") from None
@@ -60,6 +65,13 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> None:
     raise Unreadable.at("", "holds NaN or Infinity, which JSON does not have; leave the field out")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Unreadable.at("", "holds a number that would become Infinity; send a smaller one")
+    return number
 
 
 def _short_int(digits: int) -> Any:

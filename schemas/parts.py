@@ -26,8 +26,11 @@ class Coded(Part):
     def name_the_scheme(self, part: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Fill in scheme and version, and refuse a code that the named scheme does not know."""
         given = next((part[name] for name in self.codes if name in part), None)
-        if given is None:
+        if given is None and not part.keys() & {"scheme", "version"}:
             return part
+        if given is None:
+            message = "is of no use without a code; name the code, or leave scheme and version out"
+            raise ValidationError(message, "version" if "version" in part else "scheme")
         scheme = part.get("scheme") or _scheme_of(given)
         version = part.get("version") or vocabulary.scheme(scheme).version
         held = vocabulary.schemes().get((scheme, version))
@@ -124,16 +127,23 @@ class AttackStep(Coded):
     description = sealed(Text(5_000), written(everyone="keep"))
 
 
+# The metrics of CVSS 3.0, 3.1 and 4.0 by name, so that a vector carries no words (FIRST, CVSS v3.1 6 and v4.0 7).
+CVSS3 = "AV|AC|PR|UI|S|C|I|A|E|RL|RC|CR|IR|AR|MAV|MAC|MPR|MUI|MS|MC|MI|MA"
+CVSS4 = "AV|AC|AT|PR|UI|VC|VI|VA|SC|SI|SA|S|AU|R|V|RE|E|CR|IR|AR|MAV|MAC|MAT|MPR|MUI|MVC|MVI|MVA|MSC|MSI|MSA"
+URGENCY = "U:(?:X|Clear|Green|Amber|Red)"
+CVSS = rf"CVSS:3\.[01](?:/(?:{CVSS3}):[A-Z]){{8,22}}|CVSS:4\.0(?:/(?:{CVSS4}):[A-Z]|/{URGENCY}){{11,32}}"
+
+
 class Vulnerability(Part):
     """The weakness, by its public numbers."""
 
     cve = clear(
-        Many(Shaped(r"CVE-\d{4}-\d{4,19}", "must be a CVE number such as CVE-2026-12345"), most=50),
+        Many(Shaped(r"CVE-\d{4}-(?:\d{4}|[1-9]\d{4,18})", "must be a CVE number such as CVE-2026-12345"), most=50),
         both(everyone="keep"),
     )
     cwe = clear(Many(CodeOf("CWE"), most=50), both(everyone="keep"))
     cvss_vector = clear(
-        Shaped(r"CVSS:[34]\.[01](/[A-Za-z]{1,3}:[A-Za-z]{1,7}){4,40}", "must be a CVSS 3.x or 4.0 vector string"),
+        Shaped(CVSS, "must be a CVSS 3.x or 4.0 vector string"),
         both(everyone="keep"),
     )
     exploited = clear(OneOf("exploited"), both(everyone="keep"))

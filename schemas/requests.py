@@ -1,8 +1,9 @@
 """What else may come in beside reports: small bodies and query parameters. Strict in the same way."""
 
+import re
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 
 from schemas.fields import Count, Instant, Many, OneOf, Shaped, Text
 
@@ -20,7 +21,7 @@ class Size(fields.Integer):
     most = 200
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if not str(value).isascii() or not str(value).isdigit() or not 1 <= int(value) <= self.most:
+        if not re.fullmatch("[0-9]{1,3}", str(value), re.ASCII) or not 1 <= int(value) <= self.most:
             message = f"must be a whole number from 1 to {self.most}"
             raise ValidationError(message)
         return int(value)
@@ -41,6 +42,29 @@ class FilingQuery(Request):
 
     upsert = Choice(load_default=False, metadata={"description": "amend the report of the same client_ref"})
     dry_run = Choice(load_default=False, metadata={"description": "check the report and file nothing"})
+
+
+class FilingHeaders(Schema):
+    """What makes filing safe to repeat."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    idempotency_key = fields.String(
+        data_key="Idempotency-Key",
+        metadata={"description": "any unique text; kept 30 days. Needed unless the body has a client_ref"},
+    )
+
+
+class AmendingHeaders(Schema):
+    """Which revision is amended."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    if_match = fields.String(
+        data_key="If-Match", metadata={"description": "needed: the ETag of the revision that you amend"}
+    )
 
 
 class ListQuery(Request):

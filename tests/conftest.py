@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,11 @@ class World:
 
     def file(self, who: str, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
         """File a report as somebody; the answer's body."""
-        headers = {} if "client_ref" in body else {"Idempotency_Key": key or repr(sorted(body.items()))[:200]}
+        headers = (
+            {}
+            if "client_ref" in body
+            else {"Idempotency_Key": key or sha256(repr(sorted(body.items())).encode()).hexdigest()}
+        )
         answer = self.send(who, "POST", "/api/v1/reports", body, **headers)
         assert answer.status_code in {200, 201}, answer.get_data(as_text=True)
         found: dict[str, Any] = answer.get_json()

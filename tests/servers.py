@@ -84,6 +84,15 @@ class Group:
         """Whether the command itself has not ended."""
         return self.leader.poll() is None
 
+    @property
+    def has_members(self) -> bool:
+        """Whether any process of the group is left."""
+        try:
+            os.killpg(self.leader.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
     def kill(self) -> None:
         """SIGKILL to every process of the group: none of them can tidy up."""
         with suppress(ProcessLookupError):

@@ -16,16 +16,16 @@ def attack_patterns(projection: Projection, naming: Naming, main: list[str]) -> 
     """One attack-pattern a technique, and a relationship from or to each main object."""
     steps: dict[str, list[dict[str, Any]]] = {}
     for step in projection.fields.get("attack_steps", ()):
-        if technique := step.get("technique"):
-            steps.setdefault(technique, []).append(step)
+        if "technique" in step and "scheme" in step:
+            steps.setdefault(step["technique"], []).append(step)
     patterns = [_pattern(naming, technique, found) for technique, found in steps.items()]
     meetings = (_meeting(naming, pattern["id"], other) for pattern in patterns for other in main)
     return list(chain(patterns, meetings))
 
 
 def _pattern(naming: Naming, technique: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
-    scheme, version = steps[0]["scheme"], steps[0]["version"]
-    held = vocabulary.schemes().get((scheme, version))
+    scheme = steps[0]["scheme"]
+    held = vocabulary.schemes().get((scheme, steps[0].get("version", "")))
     terms = held.terms if held else {}
     source = SOURCE_NAMES.get(scheme, scheme.lower())
     tactics = dict.fromkeys(step["tactic"] for step in steps if "tactic" in step)

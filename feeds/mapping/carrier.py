@@ -1,5 +1,6 @@
 """The carrier: the STIX `report` that holds an entry together and that every client shows."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from feeds.names import Naming
 from feeds.projection import Projection
 
 REPORT_TYPES = {"vulnerability": "vulnerability", "threat": "threat-report"}  # STIX 2.1, report-type-ov; else ours
+
+NUMBERS = {"cve": re.compile(r"CVE-\d{4}-(0\d{3}|[1-9]\d{3,})"), "capec": re.compile(r"CAPEC-\d+")}
 
 
 def carrier(projection: Projection, naming: Naming, others: list[dict[str, Any]]) -> dict[str, Any]:
@@ -30,16 +33,20 @@ def carrier(projection: Projection, naming: Naming, others: list[dict[str, Any]]
 
 
 def _references(fields: Mapping[str, Any], naming: Naming) -> Iterator[dict[str, Any]]:
-    yield {"source_name": "incident-hub", "external_id": naming.reference}
+    yield _cited("incident-hub", naming.reference)
     if origin := fields.get("origin"):
-        source = {"source_name": origin["source"], "external_id": origin["id"], "url": origin.get("url")}
-        yield _without_gaps(source, description=f"Licence: {origin['licence']}")
-    for reference in fields.get("references", ()):
-        found = {"source_name": "reference", "external_id": reference.get("id"), "url": reference.get("url")}
-        yield _without_gaps(found, description=reference.get("title"))
-    for code in fields.get("taxonomy", ()):
-        yield {"source_name": code["scheme"], "external_id": code["code"], "description": f"Version {code['version']}"}
+        yield _cited(origin["source"], origin["id"], url=origin.get("url"), description=f"Licence: {origin['licence']}")
+    for found in fields.get("references", ()):
+        if found.keys() & {"id", "url", "title"}:
+            yield _cited("reference", found.get("id"), url=found.get("url"), description=found.get("title"))
+    for found in fields.get("taxonomy", ()):
+        if "code" in found:
+            version = f"Version {found['version']}" if "version" in found else None
+            yield _cited(found.get("scheme", "taxonomy"), found["code"], description=version)
 
 
-def _without_gaps(reference: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {name: value for name, value in {**reference, **more}.items() if value}
+def _cited(source: str, identifier: str | None, **more: str | None) -> dict[str, Any]:
+    """An external reference. STIX 2.1, 2.5: CVE and CAPEC numbers go under the source names set for them."""
+    named = next((name for name, shape in NUMBERS.items() if shape.fullmatch(identifier or "")), source)
+    cited = {"source_name": named, "external_id": identifier, **more}
+    return {name: value for name, value in cited.items() if value}

@@ -65,34 +65,39 @@ def check(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def file_report(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
     """File a report, or recognise one that was filed; raises Replayed or Conflict."""
-    caller = act.caller
-    if filing.idempotency_key and (kept := reports.replay(db, caller.organisation_id, filing.idempotency_key)):
+    owner = act.caller.organisation_id
+    if filing.idempotency_key and (kept := reports.replay(db, owner, filing.idempotency_key)):
         if kept.code != filing.code:
             message = "use a new Idempotency-Key for another body, or send the body that this key was used with"
             raise Replayed(message)
-        return Filed(_view(db, _known(db, kept.report_id), kept.answer["revision"], kept.answer["state"]), is_new=True)
-    if filing.client_ref and (known := reports.by_client_ref(db, caller.organisation_id, filing.client_ref)):
-        return _file_again(db, sealer, act, filing, known)
-    divided = divide(filing.report)
-    report = _new_report(act, filing, divided)
-    revision = _write_revision(db, sealer, act, report, _Content(divided, filing.code))
-    view = show(report, revision, reports.receipt(db, report.id, 1))
+        answer = kept.answer
+        return Filed(_view(db, _known(db, kept.report_id), answer["revision"], answer["state"]), answer["is_new"])
+    known = reports.by_client_ref(db, owner, filing.client_ref) if filing.client_ref else None
+    filed = _file_again(db, sealer, act, filing, known) if known else _file_new(db, sealer, act, filing)
     if filing.idempotency_key:
-        answer = {"revision": 1, "state": view.state}
+        answer = {"revision": filed.view.revision.revision, "state": filed.view.state, "is_new": filed.is_new}
         kept = Replay(
-            organisation_id=caller.organisation_id,
+            organisation_id=owner,
             key=filing.idempotency_key,
             code=filing.code,
-            report_id=report.id,
+            report_id=filed.view.id,
             answer=answer,
             created_at=act.at,
         )
         reports.add(db, [kept])
-    return Filed(view, is_new=True)
+    return filed
+
+
+def _file_new(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
+    divided = divide(filing.report)
+    report = _new_report(act, filing, divided)
+    revision = _write_revision(db, sealer, act, report, _Content(divided, filing.code))
+    return Filed(show(report, revision, reports.receipt(db, report.id, 1)), is_new=True)
 
 
 def _file_again(db: Session, sealer: Sealer, act: Act, filing: Filing, known: Report) -> Filed:
-    if filing.code in {known.filed_code, known.upserted_code}:
+    # An upsert of the first body after another one is an amendment back to it; a plain filing of it is a retry.
+    if filing.code == known.upserted_code or (filing.code == known.filed_code and not filing.is_upsert):
         return Filed(_view(db, known), is_new=False)
     if known.withdrawn_at is not None or not filing.is_upsert:
         remedy = "amend it with PATCH, or file with ?upsert=true"

@@ -110,7 +110,7 @@ def issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Issued:
         message = f"a token lives from 1 to {LONGEST.days} days"
         raise Conflict(message)
     organisation = find(db, id_or_name)
-    joined = ",".join(sorted(wanted.roles))
+    joined = ",".join(sorted(set(wanted.roles)))
     rows = organisations.tokens(db, organisation.id)
     alive = [one.id for one in rows if one.roles == joined and _is_alive(one, act.at)]
     if len(alive) >= MOST_ALIVE:
@@ -137,6 +137,9 @@ def rotate(db: Session, act: Act, token_id: str, *, grace_days: int = 7) -> Issu
     row, _ = _token(db, token_id)
     if not _is_alive(row, act.at):
         message = "the token is not alive; issue a new one"
+        raise Conflict(message)
+    if grace_days > LONGEST.days:
+        message = f"a token lives on for at most {LONGEST.days} days"
         raise Conflict(message)
     days = min(LONGEST.days, max(1, (row.expires_at - row.created_at).days))
     made = issue(db, act, row.organisation_id, Wanted(row.roles.split(","), row.label, days, row.is_demo))

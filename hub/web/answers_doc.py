@@ -1,4 +1,4 @@
-"""What OpenAPI cannot learn from a schema: report bodies, and the headers that filing and amending ask for."""
+"""What OpenAPI cannot learn from a schema: the bodies of reports."""
 
 from typing import Any
 
@@ -20,17 +20,4 @@ BATCH_BODY: dict[str, Any] = {
 PATCH_BODY: dict[str, Any] = {
     "required": True,
     "content": {"application/merge-patch+json": {"schema": {"type": "object"}, "example": {"severity": "high"}}},
-}
-IDEMPOTENCY_KEY: dict[str, Any] = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "schema": {"type": "string", "maxLength": 200},
-    "description": "any unique text; kept 30 days. Needed unless the body has a client_ref",
-}
-IF_MATCH: dict[str, Any] = {
-    "in": "header",
-    "name": "If-Match",
-    "required": True,
-    "schema": {"type": "string"},
-    "description": "the ETag of the revision that you amend",
 }

@@ -17,7 +17,7 @@ from schemas.loading import problems_of
 class StrictParser(FlaskParser):
     """Bodies are read like reports: strictly. Unknown names are refused in queries too."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}  # noqa: RUF012 - webargs' own way
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None, "headers": None}  # noqa: RUF012 - webargs' own way
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """The body as strict JSON."""

@@ -1,6 +1,7 @@
 """/api/v1/reports: the developer files, amends, withdraws and reads; the analyst reads and accepts."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import orjson
 from flask import Response, request, stream_with_context
 
 from feeds.feed import REPORTS
-from hub.errors import BadRequest, HubError, PreconditionMissing, Unkeyed
+from hub.errors import BadRequest, HubError, NotFound, PreconditionMissing, Unkeyed
 from hub.roles import Capability
 from hub.services import analysis, intake
 from hub.services.intake import Amendment, Filed, Filing
@@ -27,27 +28,29 @@ UNKEYED = (
     'or the line "client_ref": "<your own tracker id>" to the body'
 )
 KEY_SIZE = 200
+REVISION = re.compile("r([1-9][0-9]{0,8})", re.ASCII)
 
 
 @reports.route("", methods=["POST"])
 @needs(Capability.REPORT_WRITE)
-@reports.doc(requestBody=answers_doc.REPORT_BODY, parameters=[answers_doc.IDEMPOTENCY_KEY])
+@reports.doc(requestBody=answers_doc.REPORT_BODY)
 @reports.arguments(requests.FilingQuery(), location="query")
+@reports.arguments(requests.FilingHeaders(), location="headers")
 @reports.response(201, answers.Filed)
 @reports.alt_response(200, schema=answers.Filed, description="Filed before, amended by an upsert, or a dry run")
-def file(query: dict[str, Any]) -> Response:
+def file(query: dict[str, Any], headers: dict[str, str]) -> Response:
     """File a report."""
     if query["dry_run"]:
         return _json({"completeness": intake.check(load(FILED, bodies.document()))})
-    filed = _file(bodies.document(), _key(), is_upsert=query["upsert"])
+    filed = _file(bodies.document(), _key(headers), is_upsert=query["upsert"])
     answer = _json(shown.filed(filed.view), 201 if filed.is_new else 200)
     answer.headers["Location"] = shown.filed(filed.view)["links"]["self"]
     answer.set_etag(shown.etag(filed.view))
     return answer
 
 
-def _key() -> str | None:
-    key = request.headers.get("Idempotency-Key", "").strip().strip('"')
+def _key(headers: dict[str, str]) -> str | None:
+    key = headers.get("idempotency_key", "").strip().strip('"')
     if len(key) > KEY_SIZE or not key.isascii() or not key.isprintable():
         message = f"Idempotency-Key: at most {KEY_SIZE} printable ASCII characters"
         raise BadRequest(message)
@@ -65,27 +68,34 @@ def _file(document: Any, key: str | None, *, is_upsert: bool) -> Filed:
 
 @reports.route("/batch", methods=["POST"])
 @needs(Capability.REPORT_WRITE)
-@reports.doc(requestBody=answers_doc.BATCH_BODY, parameters=[answers_doc.IDEMPOTENCY_KEY])
+@reports.doc(requestBody=answers_doc.BATCH_BODY)
 @reports.arguments(requests.FilingQuery(), location="query")
+@reports.arguments(requests.FilingHeaders(), location="headers")
 @reports.response(200, description="One result a line, in order", content_type="application/x-ndjson")
-def batch(query: dict[str, Any]) -> Response:
+def batch(query: dict[str, Any], headers: dict[str, str]) -> Response:
     """File many reports, one JSON object a line; each stands for itself, and its result says what became of it."""
-    lines, key = bodies.lines(), _key()
-    results = _batch(lines, key, is_upsert=query["upsert"])
+    results = _batch(bodies.lines(), _key(headers), query)
     return Response(stream_with_context(results), 200, content_type="application/x-ndjson")
 
 
-def _batch(lines: list[bytes], key: str | None, *, is_upsert: bool) -> Iterator[bytes]:
+def _batch(lines: list[bytes], key: str | None, query: dict[str, Any]) -> Iterator[bytes]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             # The line's place completes the key, so that a batch sent again files nothing twice.
-            filed = _file(parse(line, bodies.ONE), key and f"{key}#{number}", is_upsert=is_upsert)
-            result = {"status": 201 if filed.is_new else 200, **shown.filed(filed.view)}
+            result = _line(line, key and f"{key}#{number}", query)
         except (HubError, Invalid) as wrong:
             result = problems.describe(wrong)
         yield orjson.dumps({"line": number, **result}) + b"\n"
+
+
+def _line(line: bytes, key: str | None, query: dict[str, Any]) -> dict[str, Any]:
+    document = parse(line, bodies.ONE)
+    if query["dry_run"]:
+        return {"status": 200, "completeness": intake.check(load(FILED, document))}
+    filed = _file(document, key, is_upsert=query["upsert"])
+    return {"status": 201 if filed.is_new else 200, **shown.filed(filed.view)}
 
 
 @reports.route("", methods=["GET"])
@@ -111,7 +121,6 @@ def read(report_id: Any) -> Response:
         view = intake.read(db, caller(), str(report_id))
     answer = _json(shown.read(view))
     answer.set_etag(shown.etag(view))
-    answer.make_conditional(request)
     return answer
 
 
@@ -123,15 +132,19 @@ def receipt(report_id: Any) -> dict[str, Any]:
     hub = the_hub()
     with hub.store.reading() as db:
         view = intake.read(db, caller(), str(report_id))
+    if view.receipt is None:  # shown to its producer alone
+        raise NotFound
     return shown.full_receipt(view, hub.sealer.keys.signer.public_key)
 
 
 @reports.route("/<uuid:report_id>", methods=["PATCH"])
 @needs(Capability.REPORT_WRITE)
-@reports.doc(requestBody=answers_doc.PATCH_BODY, parameters=[answers_doc.IF_MATCH])
+@reports.doc(requestBody=answers_doc.PATCH_BODY)
+@reports.arguments(requests.AmendingHeaders(), location="headers")
 @reports.response(200, answers.Filed)
-def amend(report_id: Any) -> Response:
+def amend(headers: dict[str, str], report_id: Any) -> Response:
     """Amend a report by JSON Merge Patch; each top-level field is replaced whole, `null` removes it."""
+    del headers  # named for the documentation; werkzeug reads If-Match as the standard says
     hub = the_hub()
     patch = bodies.document("application/merge-patch+json", "application/json")
     if not isinstance(patch, dict):
@@ -147,8 +160,8 @@ def _revision_named() -> int:
     if not request.if_match:
         message = "send `If-Match` with the ETag of the revision that you amend (read the report to get it)"
         raise PreconditionMissing(message)
-    tags = [tag for tag in request.if_match.as_set() if tag.startswith("r") and tag[1:].isdigit()]
-    return int(tags[0][1:][:9]) if len(tags) == 1 else -1
+    tags = [shape for tag in request.if_match.as_set() if (shape := REVISION.fullmatch(tag or ""))]
+    return int(tags[0][1]) if len(tags) == 1 else -1
 
 
 @reports.route("/<uuid:report_id>/withdraw", methods=["POST"])

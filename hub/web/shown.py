@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import url_for
@@ -75,10 +75,11 @@ def position(text: str | None) -> tuple[datetime, str] | None:
         return None
     try:
         at, _, row_id = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")
-        found = datetime.fromisoformat(at)
-    except (binascii.Error, ValueError):
+        given = datetime.fromisoformat(at)
+        found = given.astimezone(UTC)
+    except (binascii.Error, ValueError, OverflowError):
         raise BadRequest(NO_CURSOR) from None
-    if found.tzinfo is None:
+    if given.tzinfo is None or "\x00" in row_id:
         raise BadRequest(NO_CURSOR)
     return found, row_id
 

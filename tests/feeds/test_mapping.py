@@ -85,7 +85,7 @@ def test_any_address_that_the_hub_takes_passes_the_validator(urls):
     assert errors(made[:1]) == []
 
 
-@pytest.mark.parametrize("number", ["CVE-2026-1234", "CVE-1999-0001", "CVE-2026-1234567", "CVE-2026-01234"])
+@pytest.mark.parametrize("number", ["CVE-2026-1234", "CVE-1999-0001", "CVE-2026-1234567"])
 def test_any_cve_number_that_the_hub_takes_passes_the_validator(number):
     report = a_report(report_type="vulnerability", vulnerability={"cve": [number]})
     assert errors(objects(report)) == []

@@ -64,7 +64,7 @@ def test_each_refusal_names_the_record_and_the_reason(office, advisories):
     done = office.shell("import", "osv", advisories(advisory(30), advisory(31, withdrawn="2026-05-01T00:00:00Z")))
     assert done.returncode == 0, "one good record is enough"
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("refused")]
-    assert "OSV-2026-31" in line
+    assert "advisories.jsonl:2" in line
     assert "/withdrawn" in line
 
 

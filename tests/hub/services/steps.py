@@ -46,8 +46,12 @@ class Steps:
         return hub.store.write(lambda db: publishing.release(db, hub.deployment, fence, self.composition, hub.clock()))
 
     def finish(self) -> Outcome:
-        """Take a turn, and write the release that was prepared."""
-        return self.release(turn(self.world, "the one publisher"))
+        """Take a turn, write the release that was prepared, and give the turn back."""
+        fence = turn(self.world, "the one publisher")
+        try:
+            return self.release(fence)
+        finally:
+            self.world.hub.store.write(lambda db: publishing.give_back(db, fence))
 
 
 def turn(world: World, owner: str) -> int:

@@ -55,7 +55,8 @@ def test_a_kept_answer_holds_no_value_of_the_report(world: World) -> None:
     with world.hub.store.reading() as db:
         kept = db.exec(select(Replay)).one()
     assert "CANARY" not in json.dumps(kept.answer)
-    assert kept.answer == {"revision": 1, "state": "filed"}
+    assert kept.answer.items() >= {"revision": 1, "state": "filed"}.items()
+    assert "high" not in json.dumps(kept.answer), "not even a clear one"
 
 
 def test_without_a_key_the_answer_is_the_line_to_add(world: World) -> None:
