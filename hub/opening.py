@@ -10,6 +10,7 @@ from typing import Any
 from hub.errors import NotSealed, Tampered
 from hub.keys import Keyring
 from hub.seal import Place, open_field, unframe, unwrap_under
+from hub.sealing import verify
 from hub.store import Session, reports
 from hub.store.tables import DataKey, Revision
 from hub.warrant import Warrant
@@ -54,6 +55,7 @@ def open_sealed(keyring: Keyring, warrant: Warrant, bundle: Bundle) -> dict[str,
     if (warrant.report_id, warrant.revision) != (row.report_id, row.revision):
         message = "the warrant is for another revision"
         raise NotSealed(message)
+    verify(keyring.receipts, Place(bundle.deployment, bundle.organisation, row.report_id, row.revision), row)
     if missing := warrant.paths - set(row.origins):
         message = f"no sealed value at {', '.join(sorted(missing))}"
         raise NotSealed(message)

@@ -75,8 +75,8 @@ def _publish(turn: Turn, feed: Feed) -> Outcome:
     hub = turn.hub
     with hub.store.writing() as db:
         plan = publishing.plan(db, hub.deployment.uid, feed, hub.clock())
-    press = Press(hub.keyring, hub.publisher_keys, hub.deployment)
-    composition = publishing.compose(press, plan)
+    press = Press(hub.publisher_keys, hub.deployment)
+    composition = publishing.compose(hub.keyring, press, plan)
     return hub.store.write(lambda db: publishing.release(db, hub.deployment, turn.fence, composition, hub.clock()))
 
 

@@ -9,11 +9,14 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from hub.errors import Tampered
 from hub.keys import IntakeKeys
 from hub.seal import Place, commitment, digest, new_key, seal_field, wrap_for_epoch
+from hub.signing import is_signed
 from schemas.anatomy import Divided, Values
+from schemas.loading import parse
 
 PURPOSES = ("report", "identity")
 
@@ -87,6 +90,32 @@ def seal_revision(sealer: Sealer, place: Place, divided: Divided, carried: Carri
 
 def _by_purpose(divided: Divided) -> tuple[tuple[str, Values], ...]:
     return tuple(zip(PURPOSES, (divided.sealed, divided.identity), strict=True))
+
+
+def verify(public_key: bytes, place: Place, signed: "Signed") -> dict[str, Any]:
+    """What a revision's manifest says; raises Tampered unless intake signed it, for this place, over these fields."""
+    if not is_signed(public_key, signed.manifest, signed.signature):
+        message = "the manifest was not signed by this hub's intake"
+        raise Tampered(message)
+    said: dict[str, Any] = parse(signed.manifest)
+    named = (said["deployment"], said["organisation"], said["report"], said["revision"])
+    if named != (place.deployment, place.organisation, place.report, place.revision):
+        message = "the manifest belongs to another revision"
+        raise Tampered(message)
+    origins = {path: entry["revision"] for path, entry in said["fields"].items()}
+    if said["clear"] != clear_digest(signed.clear) or origins != signed.origins:
+        message = "what is stored differs from what the manifest says"
+        raise Tampered(message)
+    return said
+
+
+class Signed(Protocol):
+    """What is stored of a revision, as far as its manifest speaks of it."""
+
+    manifest: bytes
+    signature: bytes
+    clear: dict[str, Any]
+    origins: dict[str, int]
 
 
 def committed(salt: bytes, manifest: bytes) -> bytes:

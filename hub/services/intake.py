@@ -9,27 +9,23 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from feeds.names import RANDOM_BYTES, reference
+from hub.amending import Content, amended
 from hub.errors import Conflict, NotFound, PreconditionFailed, Replayed
 from hub.report_view import View, columns, held_paths, show
 from hub.roles import Act, Caller, Capability
 from hub.seal import Place, frame
-from hub.sealing import Carried, SealedRevision, Sealer, seal_revision
+from hub.sealing import SealedRevision, Sealer, seal_revision
 from hub.store import Session, audit, feeds, reports
 from hub.store.tables import DataKey, Receipt, Replay, Report, Revision
-from schemas import loading
 from schemas.anatomy import Divided, divide, present
 from schemas.completeness import completeness
-from schemas.errors import Invalid
-from schemas.report import AMENDED
 
-REQUIRED = ("report_type", "title", "description", "aware_at", "systems", "severity")
-DEFAULTS = {"tlp": "amber+strict"}
 KEPT = timedelta(days=30)  # an Idempotency-Key and its answer
 
 
@@ -91,7 +87,7 @@ def file_report(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
 def _file_new(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
     divided = divide(filing.report)
     report = _new_report(act, filing, divided)
-    revision = _write_revision(db, sealer, act, report, _Content(divided, filing.code))
+    revision = _write_revision(db, sealer, act, report, Content(divided, filing.code))
     return Filed(show(report, revision, reports.receipt(db, report.id, 1)), is_new=True)
 
 
@@ -104,7 +100,7 @@ def _file_again(db: Session, sealer: Sealer, act: Act, filing: Filing, known: Re
         reason = "and is withdrawn" if known.withdrawn_at else f"with another body; {remedy}"
         message = f"client_ref was used for report {known.id} ({known.ref}) {reason}"
         raise Conflict(message)
-    revision = _write_revision(db, sealer, act, known, _Content(divide(filing.report), filing.code))
+    revision = _write_revision(db, sealer, act, known, Content(divide(filing.report), filing.code))
     view = show(known, revision, reports.receipt(db, known.id, revision.revision))
     return Filed(view, is_new=False, has_changed=True)
 
@@ -126,41 +122,11 @@ def amend(db: Session, sealer: Sealer, act: Act, report_id: str, amendment: Amen
     if report.revision != amendment.was:
         message = f"the report is at revision {report.revision}; read it again and amend that"
         raise PreconditionFailed(message)
-    content = _amended(_revision(db, report), amendment.patch)
+    before = _revision(db, report)
+    place = Place(sealer.ground.deployment, report.organisation_id, report.id, report.revision)
+    content = amended(sealer, place, before, amendment.patch)
     revision = _write_revision(db, sealer, act, report, content)
     return show(report, revision, reports.receipt(db, report.id, revision.revision))
-
-
-@dataclass(frozen=True)
-class _Content:
-    """What a revision will say: new values, and what it keeps of the revision before it."""
-
-    divided: Divided
-    upserted_code: bytes | None = None  # if it replaces the whole report
-    carried: Carried = field(default_factory=Carried)
-    pointers: tuple[str, ...] = ()  # of the sealed values that it keeps
-
-
-def _amended(before: Revision, patch: Mapping[str, Any]) -> _Content:
-    removed = [name for name, value in patch.items() if value is None]
-    if foreign := [name for name in removed if name not in AMENDED.fields]:
-        raise Invalid.at(loading.pointer(foreign[0]), AMENDED.error_messages["unknown"])
-    if needed := [name for name in removed if name in REQUIRED]:
-        raise Invalid.at(loading.pointer(needed[0]), "is needed in every report; replace it rather than remove it")
-    given = {name: value for name, value in patch.items() if value is not None}
-    absent = tuple(set(AMENDED.fields) - set(given))
-    new = divide(loading.load(AMENDED.__class__(exclude=AMENDED.exclude, partial=absent), given))
-    kept = {name: value for name, value in before.clear.items() if name not in patch}
-    defaults = {name: value for name, value in DEFAULTS.items() if name in removed}
-    new.clear = {**kept, **defaults, **new.clear}
-    said = loading.parse(before.manifest)["fields"]
-    carried = {path: entry for path, entry in said.items() if _top(path) not in patch}
-    pointers = tuple(one for one in before.sealed_pointers if one.split("/", 2)[1] not in patch)
-    return _Content(new, carried=Carried(carried), pointers=pointers)
-
-
-def _top(path: str) -> str:
-    return path.partition(".")[0].removesuffix("[]")
 
 
 def _new_report(act: Act, filing: Filing, divided: Divided) -> Report:
@@ -177,7 +143,7 @@ def _new_report(act: Act, filing: Filing, divided: Divided) -> Report:
     )
 
 
-def _write_revision(db: Session, sealer: Sealer, act: Act, report: Report, content: _Content) -> Revision:
+def _write_revision(db: Session, sealer: Sealer, act: Act, report: Report, content: Content) -> Revision:
     place = Place(sealer.ground.deployment, report.organisation_id, report.id, report.revision + 1)
     sealed = seal_revision(sealer, place, content.divided, content.carried)
     facts = {**columns(sealed.clear), "revision": place.revision}
@@ -196,7 +162,7 @@ def _write_revision(db: Session, sealer: Sealer, act: Act, report: Report, conte
     return row
 
 
-def _row(sealed: SealedRevision, content: _Content, act: Act) -> Revision:
+def _row(sealed: SealedRevision, content: Content, act: Act) -> Revision:
     values = (*content.divided.sealed.values(), *content.divided.identity.values())
     fresh = {pointer for by_pointer in values for pointer in by_pointer}
     return Revision(

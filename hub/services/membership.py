@@ -111,6 +111,7 @@ def issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Issued:
         raise Conflict(message)
     organisation = find(db, id_or_name)
     joined = ",".join(sorted(set(wanted.roles)))
+    organisations.lock(db, organisation.id)
     rows = organisations.tokens(db, organisation.id)
     alive = [one.id for one in rows if one.roles == joined and _is_alive(one, act.at)]
     if len(alive) >= MOST_ALIVE:

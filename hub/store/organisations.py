@@ -69,6 +69,11 @@ def token(session: Session, token_id: str) -> tuple[Token, Organisation] | None:
     return session.exec(asked).first()
 
 
+def lock(session: Session, organisation_id: str) -> None:
+    """Keep an organisation's row until the end of the transaction, so that its tokens can be counted."""
+    session.exec(select(Organisation.id).where(col(Organisation.id) == organisation_id).with_for_update()).one()
+
+
 def tokens(session: Session, organisation_id: str) -> Sequence[Token]:
     """The tokens of an organisation, the newest first."""
     asked = select(Token).where(col(Token.organisation_id) == organisation_id).order_by(col(Token.created_at).desc())

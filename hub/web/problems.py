@@ -4,6 +4,7 @@ An error that is not in the table becomes a 500 that says nothing: its message m
 """
 
 import logging
+import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -82,7 +83,9 @@ def of_framework(error: HTTPException) -> Response:
 
 
 def _unknown(error: Exception) -> Response:
-    log.error("unexpected %s in %s %s", type(error).__name__, request.method, request.endpoint, exc_info=error)
+    # The place and the kind, never the message: a database quotes values in its own.
+    place = "".join(traceback.format_tb(error.__traceback__))
+    log.error("unexpected %s in %s %s\n%s", type(error).__name__, request.method, request.endpoint, place)
     title = "Internal error"
     return _answer({"type": "urn:incident-hub:internal", "title": title, "status": 500, "detail": "not your fault"})
 

@@ -15,9 +15,10 @@ from feeds.policy import policy_of
 from feeds.projection import project
 from feeds.transforms import Scene
 from hub.approval import text_digest
-from hub.errors import HubError
+from hub.errors import HubError, Tampered
 from hub.keys import Keyring, PublisherKeys
 from hub.opening import open_sealed
+from hub.report_view import columns
 from hub.services.publishing.planning import Leaving, Plan
 from hub.store.tables import Deployment, Presence
 from schemas.audience import INCLUDES, Audience, Mode
@@ -50,19 +51,18 @@ class Composition:
 
 @dataclass(frozen=True)
 class Press:
-    """What every entry of a release is made with."""
+    """What every entry of a release is made with, but for the power to open."""
 
-    keyring: Keyring
     keys: PublisherKeys
     hub: Deployment
 
 
-def compose(press: Press, plan: Plan) -> Composition:
+def compose(keyring: Keyring, press: Press, plan: Plan) -> Composition:
     """Open, project, map and check what leaves; and take back what was recalled."""
     composed, faults = [], {}
     for leaving in plan.leaving:
         try:
-            composed.append(_compose(press, plan, leaving))
+            composed.append(_compose(keyring, press, plan, leaving))
         except (Malformed, HubError) as wrong:
             # One report that cannot be opened or mapped is set aside with its reason; the others leave.
             faults[leaving.report_id] = str(wrong)
@@ -73,9 +73,10 @@ def compose(press: Press, plan: Plan) -> Composition:
     return Composition(plan, recalled, composed, faults)
 
 
-def _compose(press: Press, plan: Plan, leaving: Leaving) -> Composed:
+def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> Composed:
     report, feed = leaving.facts.report, plan.feed
-    opened = open_sealed(press.keyring, leaving.warrant, leaving.bundle)
+    _same_columns(leaving)
+    opened = open_sealed(keyring, leaving.warrant, leaving.bundle)
     presence = leaving.shown.presence if leaving.shown else _new_presence(plan, leaving)
     scene = Scene(pseudonym=_pseudonyms(press, feed), is_approved=_is_text_approved(leaving, feed))
     projection = project(opened, policy_of(feed, leaving.mode), scene, leaving.revision.origins)
@@ -84,6 +85,14 @@ def _compose(press: Press, plan: Plan, leaving: Leaving) -> Composed:
     naming = Naming(presence.namespace, presence.ref, press.hub.identity, marking, burnt)
     live = leaving.shown.live if leaving.shown else {}
     return Composed(presence, changes(to_stix(projection, naming), live, plan.at), leaving)
+
+
+def _same_columns(leaving: Leaving) -> None:
+    """The gates asked the report's row; what it says must be what the signed revision says."""
+    said = columns(leaving.revision.clear)
+    if any(getattr(leaving.facts.report, name) != value for name, value in said.items()):
+        message = "the report's row differs from its signed revision"
+        raise Tampered(message)
 
 
 def _pseudonyms(press: Press, feed: Feed) -> Callable[[str], str]:

@@ -7,10 +7,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from feeds.edition import Version, preamble
+from feeds.edition import Version, batch, preamble
+from feeds.feed import Feed as Policy
 from hub.errors import Busy
 from hub.roles import CLOCK
-from hub.services.publishing.composing import Composition
+from hub.services.publishing.composing import Composed, Composition
 from hub.services.publishing.planning import Leaving, Plan
 from hub.store import Session, audit, feeds, releases
 from hub.store.tables import Deployment, Entry, Feed, Presence, Release
@@ -124,8 +125,21 @@ def _recall(edition: _Edition, unchanged: AbstractSet[str]) -> None:
             edition.done.add(presence.report_id)
 
 
+def _still_a_batch(feed: Policy, composed: Sequence[Composed]) -> list[Composed]:
+    """Without the fresh redacted entries, if what changed meanwhile left those of too few organisations."""
+    fresh = {
+        one.presence.report_id: one.leaving.facts.report.organisation_id
+        for one in composed
+        if one.leaving is not None and one.is_new and one.leaving.mode is Mode.REDACTED
+    }
+    together = batch(fresh, feed.least_organisations)
+    return [one for one in composed if one.presence.report_id not in fresh or one.presence.report_id in together]
+
+
 def _show(edition: _Edition, unchanged: AbstractSet[str]) -> None:
-    current = [one for one in edition.composition.composed if one.presence.report_id in unchanged]
+    current = _still_a_batch(
+        edition.plan.feed, [one for one in edition.composition.composed if one.presence.report_id in unchanged]
+    )
     fresh = [one.presence for one in current if one.is_new]
     before = feeds.generations(edition.db, edition.plan.feed.name, [presence.report_id for presence in fresh])
     for presence in fresh:

@@ -7,6 +7,8 @@ import requests
 from tests.factories import a_report
 from tests.servers import Group, run, start
 
+pytestmark = pytest.mark.slow
+
 WHO, ANALYST = "producer:Filer", "analyst:Hub staff"
 
 

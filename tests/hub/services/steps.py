@@ -36,8 +36,8 @@ class Steps:
         rounds.admit_all(hub)
         with hub.store.writing() as db:
             self.plan = publishing.plan(db, hub.deployment.uid, self.policy, hub.clock())
-        press = Press(hub.keyring, hub.publisher_keys, hub.deployment)
-        self.composition = publishing.compose(press, self.plan)
+        press = Press(hub.publisher_keys, hub.deployment)
+        self.composition = publishing.compose(hub.keyring, press, self.plan)
         return self
 
     def release(self, fence: int) -> Outcome:
