@@ -28,7 +28,7 @@ format: $(INSTALLED) ## let ruff fix and format what it can
 	$(BIN)/ruff format .
 
 figures: $(INSTALLED) ## draw the documentation's figures
-	$(BIN)/python -m pytest -m figures tests/figures $(ARGS)
+	$(BIN)/python -m pytest -m figures -o faulthandler_timeout=0 tests/figures $(ARGS)
 
 bench: $(INSTALLED) ## measure speed
 	$(BIN)/python -m pytest -m bench -s tests/bench $(ARGS)

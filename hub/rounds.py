@@ -4,21 +4,26 @@ Used by every face that turns the wheel: the ticker, `hub publish`, `hub demo`. 
 begin and end.
 """
 
+import logging
 import os
 import socket
+import threading
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 from feeds.feed import Feed
 from hub.cadence import next_instant
 from hub.errors import Busy
 from hub.services import admission, intake, publishing
+from hub.services.admission import Checked
 from hub.services.publishing import Outcome, Press
 from hub.store import feeds
 from hub.wiring import Hub
 
+log = logging.getLogger(__name__)
+BEAT = 5.0  # seconds between two signs of life of a publisher; its turn ends after three missed ones
 PATIENCE = 60.0  # seconds that `hub publish` waits for a publisher that is at work
 
 
@@ -26,12 +31,13 @@ def admit_all(hub: Hub) -> int:
     """Admit every revision that waits; how many were."""
     total = 0
     while _has_unadmitted(hub):
-        with hub.store.writing() as db:
-            candidates = admission.ask(db, hub.clock())
-        checked = admission.check(hub.keyring, hub.deployment.uid, candidates)
-        with hub.store.writing() as db:
-            total += admission.admit(db, checked, hub.feeds(), hub.clock())
+        candidates = hub.store.write(lambda db: admission.ask(db, hub.clock()))
+        total += _admit(hub, admission.check(hub.keyring, hub.deployment.uid, candidates))
     return total
+
+
+def _admit(hub: Hub, checked: list[Checked]) -> int:
+    return hub.store.write(lambda db: admission.admit(db, checked, hub.feeds(), hub.clock()))
 
 
 def _has_unadmitted(hub: Hub) -> bool:
@@ -40,44 +46,53 @@ def _has_unadmitted(hub: Hub) -> bool:
         return admission.is_needed(db)
 
 
-@dataclass(frozen=True)
-class Turn:
-    """The right to publish, held for one round."""
-
-    hub: Hub
-    fence: int
-
-
 def publish_all(hub: Hub, chosen: Iterable[Feed], patience: float = PATIENCE) -> list[Outcome]:
     """Release what is due in feeds, whatever their cadence; waits for a publisher that is at work."""
-    turn = _take_turn(hub, patience)
+    with _turn(hub, patience) as fence:
+        return [_publish(hub, fence, feed) for feed in chosen]
+
+
+@contextmanager
+def _turn(hub: Hub, patience: float) -> Iterator[int]:
+    """The right to publish, kept by a heartbeat: a publisher that dies lets go within seconds, on any host."""
+    fence = _take_turn(hub, patience)
+    is_over = threading.Event()
+    heart = threading.Thread(target=_beat, args=(hub, fence, is_over), daemon=True)
+    heart.start()
     try:
-        return [_publish(turn, feed) for feed in chosen]
+        yield fence
     finally:
-        with hub.store.writing() as db:
-            publishing.give_back(db, turn.fence)
+        is_over.set()
+        heart.join()
+        hub.store.write(lambda db: publishing.give_back(db, fence))
 
 
-def _take_turn(hub: Hub, patience: float) -> Turn:
+def _beat(hub: Hub, fence: int, is_over: threading.Event) -> None:
+    while not is_over.wait(BEAT):
+        try:
+            hub.store.write(lambda db: publishing.keep_turn(db, fence, hub.clock()))
+        except (Busy, OSError) as missed:
+            # Should the turn be lost, the fence is void, and what this publisher releases is refused.
+            log.warning("could not keep the turn: %s", type(missed).__name__)
+
+
+def _take_turn(hub: Hub, patience: float) -> int:
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4()}"
     last = time.monotonic() + patience
     while True:
         try:
-            with hub.store.writing() as db:
-                return Turn(hub, publishing.take_turn(db, owner, hub.clock()))
+            return hub.store.write(lambda db: publishing.take_turn(db, owner, hub.clock()))
         except Busy:
             if time.monotonic() >= last:
                 raise
             time.sleep(0.1)
 
 
-def _publish(turn: Turn, feed: Feed) -> Outcome:
-    hub = turn.hub
-    with hub.store.writing() as db:
-        plan = publishing.plan(db, hub.deployment.uid, feed, hub.clock())
+def _publish(hub: Hub, fence: int, feed: Feed) -> Outcome:
+    plan = hub.store.write(lambda db: publishing.plan(db, hub.deployment.uid, feed, hub.clock()))
     press = Press(hub.publisher_keys, hub.deployment)
     composition = publishing.compose(hub.keyring, press, plan)
-    return hub.store.write(lambda db: publishing.release(db, hub.deployment, turn.fence, composition, hub.clock()))
+    return hub.store.write(lambda db: publishing.release(db, hub.deployment, fence, composition, hub.clock()))
 
 
 def due_feeds(hub: Hub) -> list[Feed]:

@@ -15,9 +15,9 @@ from marshmallow import fields
 
 from schemas import vocabulary
 from schemas.anatomy import lines, part_of
+from schemas.coded import Coded
 from schemas.fields import CodeOf, Count, Flag, Instant, Many, OneOf, Shaped, Text
 from schemas.part import Of, Part
-from schemas.parts import Coded
 from schemas.report import Report
 
 # The same examples in every run: a law that fails on one machine fails on all of them.

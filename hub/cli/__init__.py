@@ -13,19 +13,19 @@ from hub import __version__
 from hub.errors import Busy, HubError
 
 FAILED, TEMPORARY = 1, 75
-COMMANDS = {
-    "init": "hub.cli.running",
-    "serve": "hub.cli.running",
-    "schedule": "hub.cli.running",
-    "publish": "hub.cli.running",
-    "demo": "hub.cli.demo",
-    "report": "hub.cli.report",
-    "accept": "hub.cli.accept",
-    "import": "hub.cli.importing",
-    "member": "hub.cli.members",
-    "token": "hub.cli.members",
-    "feed": "hub.cli.feeds",
-    "schema": "hub.cli.schema",
+COMMANDS = {  # name → where it lives, and what `hub --help` says of it without loading it
+    "init": ("running", "Make a hub, or bring one up to date."),
+    "demo": ("demo", "Start a hub with sample reports."),
+    "serve": ("running", "Serve the API and TAXII, and publish on schedule."),
+    "schedule": ("running", "Admit and publish on schedule."),
+    "publish": ("running", "Release now what is due."),
+    "report": ("report", "File reports from files, over HTTP."),
+    "accept": ("accept", "Accept a report, or an organisation's, for an audience."),
+    "import": ("importing", "Import the records of a public source."),
+    "member": ("members", "Organisations, and what they may read."),
+    "token": ("members", "Tokens of organisations."),
+    "feed": ("feeds", "Feeds and their collections."),
+    "schema": ("schema", "Print the JSON Schema of a report."),
 }
 
 
@@ -42,8 +42,15 @@ class Lazy(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("import", "import_"))
+        room = import_module(f"hub.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(room, cmd_name.replace("import", "import_"))
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

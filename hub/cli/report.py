@@ -9,7 +9,9 @@ import hmac
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,26 +55,49 @@ def report(
     settings = client_from_environment()
     hub = client(settings.url, token_file.read_text("utf-8") if token_file else settings.token)
     query = "?dry_run=true" if dry_run else "?upsert=true" if upsert else ""
-    waiting, failed = _spooled(spool), 0
-    for name, body in [*waiting, *((name, _read(name)) for name in files)]:
+    failed = 0
+    for letter in [*_spooled(spool), *(_letter(hub, name, query) for name in files)]:
         try:
-            answer = hub.send("POST", f"/api/v1/reports{query}", body, **_key(hub, body))
+            answer = hub.send("POST", f"/api/v1/reports{letter.query}", letter.body, **letter.headers)
         except Busy as busy:
             if spool is None or dry_run:
                 raise
-            _keep(spool, hub, body)
-            click.echo(f"{name}: kept in {spool}: {busy}", err=True)
+            _keep(spool, letter)
+            click.echo(f"{letter.name}: kept in {spool}: {busy}", err=True)
             continue
         except HubError as wrong:
             failed += 1
-            click.echo(f"{name}: {wrong}", err=True)
+            click.echo(f"{letter.name}: {wrong}", err=True)
             continue
-        _print(name, answer, as_json=as_json)
-        _forget(spool, hub, body)
+        _print(letter.name, answer, as_json=as_json)
+        if letter.place:
+            letter.place.unlink(missing_ok=True)
     if failed:
         sys.exit(1)
     if spool is not None and any(spool.glob("*.json")):
         sys.exit(75)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A report on its way: what is sent, how, under which key, and where it lies if it was spooled."""
+
+    name: str
+    body: Any
+    query: str
+    key: str | None
+    place: Path | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The key as a header, unless the body has a client_ref."""
+        return {"Idempotency_Key": self.key} if self.key else {}
+
+
+def _letter(hub: Client, name: str, query: str) -> Letter:
+    body = _read(name)
+    has_own_key = isinstance(body, dict) and "client_ref" in body
+    return Letter(name, body, query, None if has_own_key else _digest(hub, body))
 
 
 def _read(name: str) -> Any:
@@ -95,38 +120,31 @@ def _text(path: Path) -> str:
         raise NotReady(message) from None
 
 
-def _key(hub: Client, body: Any) -> dict[str, str]:
-    if isinstance(body, dict) and "client_ref" in body:
-        return {}
-    return {"Idempotency_Key": _digest(hub, body)}
-
-
 def _digest(hub: Client, body: Any) -> str:
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False).encode()
     return hmac.new(hub.token.encode(), canonical, hashlib.sha256).hexdigest()
 
 
-def _spooled(spool: Path | None) -> list[tuple[str, Any]]:
-    if spool is None:
-        return []
-    return [(str(path), json.loads(path.read_text("utf-8"))) for path in sorted(spool.glob("*.json"))]
+def _spooled(spool: Path | None) -> list[Letter]:
+    # In the order in which they were kept: of two states of one report, the later one is sent last.
+    places = sorted(spool.glob("*.json")) if spool else []
+    return [Letter(str(place), **json.loads(place.read_text("utf-8")), place=place) for place in places]
 
 
-def _keep(spool: Path, hub: Client, body: Any) -> None:
-    # Written beside its name and moved there: a crash leaves a whole report or none.
+def _keep(spool: Path, letter: Letter) -> None:
+    if letter.place:
+        return
+    # Kept with its key and its way of sending, so that a new token or another call does not make it a second report.
+    kept = {"body": letter.body, "query": letter.query, "key": letter.key}
     spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place = spool / f"{_digest(hub, body)}.json"
+    place = spool / f"{time.time_ns():020}-{os.getpid()}.json"
     draft = place.with_suffix(".part")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(body, file, ensure_ascii=False)
+    # Written beside its name and moved there: a crash leaves a whole report or none.
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(kept, file, ensure_ascii=False)
         file.flush()
         os.fsync(file.fileno())
     draft.rename(place)
-
-
-def _forget(spool: Path | None, hub: Client, body: Any) -> None:
-    if spool is not None:
-        (spool / f"{_digest(hub, body)}.json").unlink(missing_ok=True)
 
 
 def _print(name: str, answer: Answer, *, as_json: bool) -> None:

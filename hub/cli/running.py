@@ -5,16 +5,16 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hub import rounds
-from hub import schedule as ticker
 from hub.cli.home import home_option, the_hub
 from hub.config import Config, from_environment
-from hub.services.publishing import Outcome
 from hub.wiring import connect, set_up
+
+if TYPE_CHECKING:
+    from hub.services.publishing import Outcome
 
 FACES = ("all", "web", "publisher")
 
@@ -91,6 +91,8 @@ def end(children: list["subprocess.Popen[bytes]"]) -> int:
 @home_option
 def schedule(home: str | None) -> None:
     """Admit and publish on schedule, until interrupted."""
+    from hub import schedule as ticker
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     ticker.run(the_hub(home))
@@ -101,6 +103,8 @@ def schedule(home: str | None) -> None:
 @click.argument("feed", required=False)
 def publish(home: str | None, feed: str | None) -> None:
     """Release now what is due, in one feed or in all. Skips the cadence and no gate."""
+    from hub import rounds
+
     hub = the_hub(home)
     chosen = [one for one in hub.feeds() if feed in {None, one.name}]
     if not chosen:
@@ -119,7 +123,7 @@ def publish(home: str | None, feed: str | None) -> None:
         sys.exit(1)
 
 
-def _told(outcome: Outcome) -> str:
+def _told(outcome: "Outcome") -> str:
     gates = ", ".join(f"{count} at {gate}" for gate, count in sorted(outcome.waiting.items()))
     waiting = f"; waiting: {gates}" if gates else ""
     if outcome.number is None:

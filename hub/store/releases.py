@@ -24,6 +24,11 @@ def holds_lease(session: Session, fence: int) -> bool:
     return held == fence
 
 
+def keep_lease(session: Session, fence: int, until: datetime) -> None:
+    """Stay the publisher, if nobody took the lease since."""
+    session.exec(update(Publisher).where(col(Publisher.id) == 1, col(Publisher.fence) == fence).values(until=until))
+
+
 def give_back_lease(session: Session, fence: int) -> None:
     """Let the next publisher begin at once."""
     asked = update(Publisher).where(col(Publisher.id) == 1, col(Publisher.fence) == fence)

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 
 from schemas import vocabulary
+from schemas.coded import Coded
 from schemas.errors import Invalid
 from schemas.loading import load
-from schemas.parts import Action, AttackStep, Coded, TaxonomyCode, Vulnerability
+from schemas.parts import Action, AttackStep, TaxonomyCode, Vulnerability
 from tests.factories import newest
 from tests.strategies import LAW, coded
 

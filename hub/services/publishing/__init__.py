@@ -13,6 +13,6 @@ May not: commit, read a clock, or open without a keyring.
 
 from hub.services.publishing.composing import Press, compose
 from hub.services.publishing.planning import plan
-from hub.services.publishing.releasing import Outcome, give_back, release, take_turn
+from hub.services.publishing.releasing import Outcome, give_back, keep_turn, release, take_turn
 
-__all__ = ["Outcome", "Press", "compose", "give_back", "plan", "release", "take_turn"]
+__all__ = ["Outcome", "Press", "compose", "give_back", "keep_turn", "plan", "release", "take_turn"]

@@ -18,7 +18,7 @@ from hub.store.tables import Deployment, Entry, Feed, Presence, Release
 from schemas.audience import Mode
 from schemas.tlp import TLP
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=15)  # unless it is kept
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -72,6 +72,11 @@ def take_turn(db: Session, owner: str, now: datetime) -> int:
         message = "another publisher is at work"
         raise Busy(message)
     return fence
+
+
+def keep_turn(db: Session, fence: int, now: datetime) -> None:
+    """Show a sign of life; without one for the length of a lease the turn is anybody's."""
+    releases.keep_lease(db, fence, now + LEASE)
 
 
 def give_back(db: Session, fence: int) -> None:

@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from hub.importers import read, sources
 
-NAMES = """
+WORDS = """
     id name summary incident-date incident-date-granularity case-study-type target actor procedure tactic technique
     description references title url metadata report_id vuln_id affects developer deployer artifacts type problemtype
     classof value lang metrics scorer results rows detector passed label impact avid risk_domain sep_view lifecycle_view
     cvss vectorString baseSeverity cwe cweId reports reported_date incident_id date alleged_deployer gmf details aliases
     alleged_harmed_or_nearly_harmed implicated_systems published modified affected package purl ranges events introduced
     fixed severity score database_specific cwe_ids withdrawn
-""".split()
+"""
+NAMES = WORDS.split()
 STRINGS = st.sampled_from(
     ["", " ", "n/a", "2031", "2031-02-30", "CVE-2031-1234", "AML.T0000", "S0403: x", "CVSS:", "a" * 400]
 )
