@@ -4,9 +4,10 @@ stix2 does not look inside an extension, and neither does the OASIS validator, s
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import orjson
 import stix2
 from jsonschema import Draft202012Validator
 from stix2.exceptions import STIXError
@@ -31,8 +32,14 @@ def check(body: dict[str, Any]) -> None:
         message = f"{body.get('type')}: {type(wrong).__name__}"
         raise Malformed(message) from wrong
     for name, content in body.get("extensions", {}).items():
-        validator = _validators().get(name)
-        fault = next(validator.iter_errors(content), None) if validator else None
-        if fault:
-            message = f"{body['type']}: {name}{fault.json_path[1:]} breaks its rule {fault.validator}"
+        if fault := _fault(name, orjson.dumps(content)):
+            message = f"{body['type']}: {name}{fault}"
             raise Malformed(message)
+
+
+@lru_cache(maxsize=64)
+def _fault(name: str, content: bytes) -> str | None:
+    # A carrier and its incident hold the same extension: it is looked into once.
+    validator = _validators().get(name)
+    fault = next(validator.iter_errors(orjson.loads(content)), None) if validator else None
+    return f"{fault.json_path[1:]} breaks its rule {fault.validator}" if fault else None
