@@ -7,7 +7,8 @@
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,6 +109,6 @@ def _finished_as_is(body: dict[str, Any]) -> Version:
     return Version(body["id"], body["type"], body["created"], modified, orjson.dumps(body), _digest(body))
 
 
-def batch(candidates: Mapping[str, str], least: int) -> Collection[str]:
+def batch(candidates: Mapping[str, str], least: int) -> AbstractSet[str]:
     """The reports (id → organisation) that may leave together: all, or none if too few organisations are in it."""
-    return candidates.keys() if len(set(candidates.values())) >= least else ()
+    return candidates.keys() if len(set(candidates.values())) >= least else set()

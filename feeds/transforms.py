@@ -21,7 +21,7 @@ class Scene:
     """What a transform may look at beside its value."""
 
     part: Mapping[str, Any] = field(default_factory=dict)  # the fields beside it, as filed
-    pseudonym: Callable[[str], str] = lambda _: "redacted"  # value → name, stable within one audience
+    pseudonym: Callable[[str], str] = lambda _: "redacted"  # value → name, stable within one audience and filer
     is_approved: bool = False  # an analyst approved the text written for release
 
 
@@ -76,7 +76,7 @@ def major(value: str, _scene: Scene, _argument: str) -> Any:
 
 
 def pseudonym(value: str, scene: Scene, _argument: str) -> str:
-    """A name that stays the same within one audience and means nothing outside it."""
+    """A name that stays the same within one audience and filer and means nothing outside them."""
     return scene.pseudonym(value)
 
 

@@ -94,9 +94,13 @@ class PublisherKeys:
 
     pseudonyms: bytes
 
-    def pseudonym(self, audience: str, value: str) -> str:
-        """A name for a value, stable within one audience and unlinkable between two."""
-        code = hmac.digest(derive(self.pseudonyms, "hub.pseudonym.v1", audience), value.casefold().encode(), "sha256")
+    def pseudonym(self, audience: str, organisation: str, value: str) -> str:
+        """A name for a value, stable within one audience and filer, and unlinkable between two of either.
+
+        Were it the same for every filer, one could file a name to learn its pseudonym in the reports of others.
+        """
+        key = derive(self.pseudonyms, "hub.pseudonym.v1", audience, organisation)
+        code = hmac.digest(key, value.casefold().encode(), "sha256")
         return f"org-{b32encode(code)[:6].decode()}"
 
 

@@ -3,7 +3,7 @@
 `feed:read` is further narrowed by the audiences that were granted to the organisation, each until it expires.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ class Capability(StrEnum):
     KEY_ADMIN = "key:admin"
     FEED_ADMIN = "feed:admin"
     AUDIT_READ = "audit:read"
+    STAFF_ADMIN = "staff:admin"  # of the host's shell alone: tokens of those who read all, approve or administer
 
 
 ROLES: Mapping[str, frozenset[Capability]] = {
@@ -33,6 +34,16 @@ ROLES: Mapping[str, frozenset[Capability]] = {
     "operator": frozenset({Capability.MEMBER_ADMIN, Capability.KEY_ADMIN, Capability.FEED_ADMIN}),
     "auditor": frozenset({Capability.AUDIT_READ}),
 }
+
+
+STAFF = frozenset({"analyst", "operator", "auditor"})
+# A researcher's token reads what is de-identified, whatever else its organisation was granted.
+DE_IDENTIFIED = frozenset({"researchers", "public", "reference"})
+
+
+def readable(roles: Collection[str], granted: frozenset[str]) -> frozenset[str]:
+    """Of the audiences granted to an organisation, those that a token of these roles reads."""
+    return granted if "member" in roles else granted & DE_IDENTIFIED
 
 
 @dataclass(frozen=True)
@@ -68,4 +79,4 @@ CLOCK = "clock"  # the audit's name for the publisher and admission
 
 def shell(purpose: str, organisation_id: str = "", *capabilities: Capability) -> Caller:
     """Whoever has a shell on the host, for one purpose."""
-    return Caller(purpose, organisation_id, "", frozenset(capabilities), frozenset())
+    return Caller(purpose, organisation_id, "", frozenset({*capabilities, Capability.STAFF_ADMIN}), frozenset())

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from uuid import uuid4
 
 from feeds.feed import Feed
@@ -19,7 +20,7 @@ from hub.errors import Busy
 from hub.services import admission, intake, publishing
 from hub.services.admission import Checked
 from hub.services.publishing import Outcome, Press
-from hub.store import feeds
+from hub.store import Session, feeds
 from hub.wiring import Hub
 
 log = logging.getLogger(__name__)
@@ -46,10 +47,13 @@ def _has_unadmitted(hub: Hub) -> bool:
         return admission.is_needed(db)
 
 
-def publish_all(hub: Hub, chosen: Iterable[Feed], patience: float = PATIENCE) -> list[Outcome]:
-    """Release what is due in feeds, whatever their cadence; waits for a publisher that is at work."""
+def publish_all(
+    hub: Hub, chosen: Iterable[Feed], patience: float = PATIENCE, recalls: Iterable[Feed] = ()
+) -> list[Outcome]:
+    """Release what is due in feeds, whatever their cadence, and recall only in others; waits for its turn."""
     with _turn(hub, patience) as fence:
-        return [_publish(hub, fence, feed) for feed in chosen]
+        outcomes = [_publish(hub, fence, feed, recalls_only=True) for feed in recalls]
+        return outcomes + [_publish(hub, fence, feed) for feed in chosen]
 
 
 @contextmanager
@@ -88,37 +92,49 @@ def _take_turn(hub: Hub, patience: float) -> int:
             time.sleep(0.1)
 
 
-def _publish(hub: Hub, fence: int, feed: Feed) -> Outcome:
-    plan = hub.store.write(lambda db: publishing.plan(db, hub.deployment.uid, feed, hub.clock()))
+def _publish(hub: Hub, fence: int, feed: Feed, *, recalls_only: bool = False) -> Outcome:
+    uid = hub.deployment.uid
+    plan = hub.store.write(lambda db: publishing.plan(db, uid, feed, hub.clock(), recalls_only=recalls_only))
     press = Press(hub.publisher_keys, hub.deployment)
     composition = publishing.compose(hub.keyring, press, plan)
     return hub.store.write(lambda db: publishing.release(db, hub.deployment, fence, composition, hub.clock()))
 
 
 def due_feeds(hub: Hub) -> list[Feed]:
-    """The feeds whose scheduled instant has come, or that hold something to recall.
+    """The feeds whose scheduled instant has come.
 
     A feed that missed ticks is due once: its next instant is counted from now.
     """
     at = hub.clock()
     with hub.store.reading() as db:
         rows = {row.name: row.next_at for row, _ in feeds.all_feeds(db)}
-        recalls = set(feeds.recalls_waiting(db))
-    return [feed for feed in hub.feeds() if feed.name in recalls or (rows[feed.name] or at) <= at]
+    return [feed for feed in hub.feeds() if (rows[feed.name] or at) <= at]
+
+
+def recall_feeds(hub: Hub) -> list[Feed]:
+    """The feeds that show what may not stay; they do not wait for their cadence to take it back."""
+    with hub.store.reading() as db:
+        names = publishing.narrowed(db, hub.feeds(), hub.clock())
+    return [feed for feed in hub.feeds() if feed.name in names]
 
 
 def tick(hub: Hub) -> list[Outcome]:
-    """One tick: admit what waits, release what is due by schedule, and say when each is due next."""
+    """One tick: admit what waits, recall what may not stay, release what is due, and say when it is due next."""
     admit_all(hub)
     _tidy(hub)
     chosen = due_feeds(hub)
-    outcomes = publish_all(hub, chosen, patience=0) if chosen else []
+    recalls = [feed for feed in recall_feeds(hub) if feed not in chosen]
+    outcomes = publish_all(hub, chosen, patience=0, recalls=recalls) if chosen or recalls else []
     at = hub.clock()
-    with hub.store.writing() as db:
-        # Written after the release: a crash between the two makes the feed due again, and nothing is due twice in it.
-        for feed in chosen:
-            feeds.set_next(db, feed.name, next_instant(feed, at))
+    if chosen:
+        hub.store.write(lambda db: _say_next(db, chosen, at))
     return outcomes
+
+
+def _say_next(db: Session, chosen: Iterable[Feed], at: datetime) -> None:
+    # Written after the release: a crash between the two makes the feed due again, and nothing is due twice in it.
+    for feed in chosen:
+        feeds.set_next(db, feed.name, next_instant(feed, at))
 
 
 def _tidy(hub: Hub) -> None:

@@ -20,8 +20,3 @@ class TLP(StrEnum):
     def is_within(self, ceiling: "TLP") -> bool:
         """Whether something with this label may be shown where `ceiling` is the highest label allowed."""
         return self.rank <= ceiling.rank
-
-
-def strictest(first: TLP, *others: TLP) -> TLP:
-    """The narrowest of the labels: what is merged or revised is never marked below any of its sources."""
-    return max((first, *others), key=lambda label: label.rank)

@@ -22,6 +22,7 @@ def incidents(projection: Projection, naming: Naming) -> list[dict[str, Any]]:
             "main",
             name=name_of(projection, naming),
             description=description_of(projection),
+            labels=["untrusted-content"],
             lang=language_of(projection),
             extensions=extensions,
         )

@@ -13,6 +13,7 @@ from hub import __version__
 from hub.errors import Busy, HubError
 
 FAILED, TEMPORARY = 1, 75
+TOLD = {"Invalid", "Unreadable", "TooLarge", "NotAFeed"}  # of floors below, which this file does not load
 COMMANDS = {  # name → where it lives, and what `hub --help` says of it without loading it
     "init": ("running", "Make a hub, or bring one up to date."),
     "demo": ("demo", "Start a hub with sample reports."),
@@ -73,4 +74,11 @@ def main() -> None:
         sys.exit(TEMPORARY)
     except HubError as wrong:
         click.echo(f"hub: {wrong}", err=True)
+        sys.exit(FAILED)
+    except OSError as wrong:
+        click.echo(f"hub: {wrong.strerror or type(wrong).__name__}: {wrong.filename or 'no file'}", err=True)
+        sys.exit(FAILED)
+    except Exception as wrong:  # noqa: BLE001 - the last one: its message may quote what was sealed, so only its kind shows
+        told = str(wrong) if type(wrong).__name__ in TOLD else "this is a fault of the hub; please report it"
+        click.echo(f"hub: {type(wrong).__name__}: {told}", err=True)
         sys.exit(FAILED)

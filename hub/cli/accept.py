@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import click
 
-from hub.client import client
+from hub.client import Answer, Client, client
 from hub.config import client_from_environment
 from hub.errors import NotFound
 
@@ -23,9 +23,21 @@ def accept(subject: str, audience: str, for_release: bool, token_file: Path | No
     settings = client_from_environment()
     hub = client(settings.url, token_file.read_text("utf-8") if token_file else settings.token)
     name = quote(subject, safe="")
-    body = {"audience": audience, "subject": "for_release" if for_release else "written"}
-    try:
-        answer = hub.send("POST", f"/api/v1/reports/{name}/accept", body)
-    except NotFound:
-        answer = hub.send("POST", f"/api/v1/members/{name}/accept", {"audience": audience})
+    answer = _approve(hub, name, audience) if for_release else _accept(hub, name, audience)
     click.echo(f"accepted for {audience}: {answer.body['id']} ({answer.body['subject']})")
+
+
+def _approve(hub: Client, name: str, audience: str) -> Answer:
+    """Show the text and approve it as it was shown: if it changes meanwhile, the hub refuses."""
+    found = hub.send("GET", f"/api/v1/reports/{name}")
+    for line, text in found.body["report"].get("for_release", {}).items():
+        click.echo(f"{line}: {text}")
+    body = {"audience": audience, "subject": "for_release"}
+    return hub.send("POST", f"/api/v1/reports/{name}/accept", body, If_Match=found.etag or "")
+
+
+def _accept(hub: Client, name: str, audience: str) -> Answer:
+    try:
+        return hub.send("POST", f"/api/v1/reports/{name}/accept", {"audience": audience})
+    except NotFound:
+        return hub.send("POST", f"/api/v1/members/{name}/accept", {"audience": audience})

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from hub.cli.home import home_option, the_hub
-from hub.errors import Conflict, HubError
+from hub.errors import Conflict, HubError, NotReady
 from hub.importers import Imported, NothingToImport, Source, count, read, sources
 from hub.roles import Act, Caller, Capability, shell
 from hub.services import intake, membership
@@ -70,6 +70,9 @@ def _importer(hub: Hub, source: Source) -> Caller:
     except Conflict:
         with hub.store.reading() as db:
             made = membership.find(db, name)
+        if not made.is_source:
+            message = f"the organisation {name!r} is not a public source; it was added by hand, under a source's name"
+            raise NotReady(message) from None
     return shell(f"import:{source.code}", made.id, Capability.REPORT_WRITE)
 
 

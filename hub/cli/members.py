@@ -46,7 +46,7 @@ def list_members(home: str | None) -> None:
 @click.argument("organisation")
 @click.argument("audience")
 @click.option("--until", help="the last instant, such as 2027-06-30")
-@click.option("--days", default=365, show_default=True, help="how long, if --until is not given")
+@click.option("--days", type=click.IntRange(1, 1095), default=365, show_default=True, help="if --until is not given")
 def grant(home: str | None, organisation: str, audience: str, until: str | None, days: int) -> None:
     """Let an organisation (id or name) read the feed of an audience."""
     hub = the_hub(home)
@@ -72,7 +72,7 @@ def token() -> None:
 @click.argument("organisation")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(ROLES)), help="may be repeated")
 @click.option("--label", default="", help="what it is for")
-@click.option("--days", default=365, show_default=True)
+@click.option("--days", type=click.IntRange(1, 365), default=365, show_default=True)
 def issue(home: str | None, organisation: str, roles: tuple[str, ...], label: str, days: int) -> None:
     """Issue a token for an organisation (id or name); prints it, once."""
     hub = the_hub(home)
@@ -85,7 +85,9 @@ def issue(home: str | None, organisation: str, roles: tuple[str, ...], label: st
 @token.command()
 @home_option
 @click.argument("token_id")
-@click.option("--grace-days", default=7, show_default=True, help="how long the old one lives on")
+@click.option(
+    "--grace-days", type=click.IntRange(0, 365), default=7, show_default=True, help="how long the old one lives on"
+)
 def rotate(home: str | None, token_id: str, grace_days: int) -> None:
     """Issue a token's successor; prints it, once."""
     hub = the_hub(home)

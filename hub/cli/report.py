@@ -68,6 +68,9 @@ def report(
         except HubError as wrong:
             failed += 1
             click.echo(f"{letter.name}: {wrong}", err=True)
+            if letter.place:  # it would be refused for ever, and hold up what waits behind it
+                letter.place.rename(letter.place.with_suffix(".refused"))
+                click.echo(f"{letter.name}: set aside as .refused; mend it and file it again", err=True)
             continue
         _print(letter.name, answer, as_json=as_json)
         if letter.place:
@@ -96,6 +99,11 @@ class Letter:
 
 def _letter(hub: Client, name: str, query: str) -> Letter:
     body = _read(name)
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, TypeError, RecursionError):
+        message = f"{name}: holds what JSON has no word for (a date object, bytes, a loop, half a character)"
+        raise NotReady(message) from None
     has_own_key = isinstance(body, dict) and "client_ref" in body
     return Letter(name, body, query, None if has_own_key else _digest(hub, body))
 
@@ -107,8 +115,9 @@ def _read(name: str) -> Any:
         if text.lstrip().startswith("{"):
             return json.loads(text)
         return yaml.load(text, Plain)  # noqa: S506 - Plain is a SafeLoader
-    except (json.JSONDecodeError, yaml.YAMLError) as wrong:
-        message = f"{name}: neither JSON nor YAML: {str(wrong).splitlines()[0]}"
+    except (ValueError, TypeError, RecursionError, yaml.YAMLError) as wrong:
+        reason = str(wrong).splitlines()[0] if isinstance(wrong, json.JSONDecodeError) else type(wrong).__name__
+        message = f"{name}: neither JSON nor YAML: {reason}"
         raise NotReady(message) from None
 
 
@@ -128,7 +137,15 @@ def _digest(hub: Client, body: Any) -> str:
 def _spooled(spool: Path | None) -> list[Letter]:
     # In the order in which they were kept: of two states of one report, the later one is sent last.
     places = sorted(spool.glob("*.json")) if spool else []
-    return [Letter(str(place), **json.loads(place.read_text("utf-8")), place=place) for place in places]
+    return [_opened(place) for place in places]
+
+
+def _opened(place: Path) -> Letter:
+    try:
+        return Letter(str(place), **json.loads(place.read_text("utf-8")), place=place)
+    except (ValueError, TypeError):
+        message = f"{place}: was not written by this command; take it out of the spool"
+        raise NotReady(message) from None
 
 
 def _keep(spool: Path, letter: Letter) -> None:

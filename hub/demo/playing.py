@@ -105,9 +105,11 @@ def _accept(stage: Stage, found: list[Organisation]) -> None:
     for step in story()["accept"]:
         analyst.send("POST", f"/api/v1/reports/{stage.ids[step['report']]}/accept", {"audience": step["audience"]})
     for step in story()["approve"]:
+        path = f"/api/v1/reports/{stage.ids[step['report']]}"
+        read = analyst.send("GET", path)
         for audience in ("public", "researchers"):
             body = {"audience": audience, "subject": "for_release"}
-            analyst.send("POST", f"/api/v1/reports/{stage.ids[step['report']]}/accept", body)
+            analyst.send("POST", f"{path}/accept", body, If_Match=read.etag or "")
     for one in found:
         if one.standing_acceptance != "none":
             row = _organisation(stage.hub, one.name)

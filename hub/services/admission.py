@@ -20,7 +20,7 @@ from hub.keys import Keyring
 from hub.roles import CLOCK
 from hub.seal import Place, commitment, digest, unframe, unwrap_from_intake, wrap_under
 from hub.sealing import verify
-from hub.store import Session, audit, feeds, reports
+from hub.store import Session, audit, feeds, organisations, reports
 from hub.store.tables import DataKey, Report, Revision
 from hub.warrant import Warrant
 
@@ -118,6 +118,8 @@ def admit(db: Session, checked: Iterable[Checked], known: Iterable[Feed], now: d
         )  # fmt: skip
         for key, wrapped in one.rewrapped:
             reports.rewrap(db, key, key.epoch, wrapped)
+    for organisation_id in sorted({one.candidate.report.organisation_id for one in good}):
+        organisations.lock(db, organisation_id)  # an acceptance under way is waited for, and seen by the gates
     reports.mark_admitted(
         db, [(one.candidate.revision.report_id, one.candidate.revision.revision) for one in good], now
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.approval import text_digest
-from hub.errors import Conflict, NotFound
+from hub.errors import Conflict, NotFound, PreconditionFailed
 from hub.roles import Act
 from hub.store import Session, audit, feeds, organisations, reports
 from hub.store.tables import Acceptance, Report, StandingAcceptance
@@ -25,6 +25,7 @@ class Word:
 
     audience: str
     subject: str = WRITTEN
+    revision: int | None = None  # that was read; None: whatever is current
 
 
 def accept_report(db: Session, act: Act, name: str, word: Word, carrying: Collection[str]) -> Report:
@@ -35,6 +36,9 @@ def accept_report(db: Session, act: Act, name: str, word: Word, carrying: Collec
     if report.withdrawn_at is not None:
         message = "the report is withdrawn"
         raise Conflict(message)
+    if word.revision not in {None, report.revision}:
+        message = f"the report is at revision {report.revision}; read it again before you approve it"
+        raise PreconditionFailed(message)
     revision = reports.revision(db, report.id, report.revision)
     clear = revision.clear if revision else {}
     if word.subject == FOR_RELEASE and not clear.get("for_release"):
@@ -53,6 +57,7 @@ def accept_report(db: Session, act: Act, name: str, word: Word, carrying: Collec
     audit.append(db, act.at, act.caller.actor, "report.accept", report.id, **said)
     reports.touch(db, [report.id])
     feeds.queue(db, [report.id], carrying, act.at)
+    organisations.lock(db, report.organisation_id)
     if organisations.approve(db, report.organisation_id, act.at):
         audit.append(db, act.at, act.caller.actor, "member.approve", report.organisation_id)
         _queue_all(db, report.organisation_id, act.at, carrying)
@@ -67,6 +72,7 @@ def accept_organisation(db: Session, act: Act, id_or_name: str, audience: str, c
     given = StandingAcceptance(
         organisation_id=organisation.id, audience=audience, accepted_by=act.caller.actor, accepted_at=act.at
     )
+    organisations.lock(db, organisation.id)  # admission waits, or what it admits now would miss this
     organisations.accept_standing(db, given)
     audit.append(db, act.at, act.caller.actor, "member.accept", organisation.id, audience=audience)
     organisations.approve(db, organisation.id, act.at)

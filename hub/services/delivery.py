@@ -9,7 +9,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from orjson import dumps, loads
 
@@ -107,10 +107,11 @@ def _position(cursor: str, collection_id: str, match: Match) -> tuple[int, Match
     """Where a cursor goes on, and under which filters: its own, for many clients send `next` alone from page 2 on."""
     try:
         position, owner, added_after, *lists = loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        held = Match(datetime.fromisoformat(added_after) if added_after else None, *map(tuple, lists))
-    except (binascii.Error, ValueError, TypeError):
+        after = datetime.fromisoformat(added_after).astimezone(UTC) if added_after else None
+        held = Match(after, *map(tuple, lists))
+    except (binascii.Error, ValueError, TypeError, OverflowError):
         raise BadRequest(FOREIGN) from None
-    if not isinstance(position, int) or not 0 <= position < 1 << 62 or owner != collection_id:
+    if type(position) is not int or not 0 <= position < 1 << 62 or owner != collection_id:
         raise BadRequest(FOREIGN)
     if not all(isinstance(text, str) and "\x00" not in text for texts in astuple(held)[1:] for text in texts):
         raise BadRequest(FOREIGN)

@@ -92,6 +92,9 @@ def _file_new(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
 
 
 def _file_again(db: Session, sealer: Sealer, act: Act, filing: Filing, known: Report) -> Filed:
+    if known.is_import != filing.is_import:
+        message = "client_ref belongs to a public record, which only its importer amends"
+        raise Conflict(message)
     # An upsert of the first body after another one is an amendment back to it; a plain filing of it is a retry.
     if filing.code == known.upserted_code or (filing.code == known.filed_code and not filing.is_upsert):
         return Filed(_view(db, known), is_new=False)
@@ -110,16 +113,16 @@ class Amendment:
     """A JSON Merge Patch of top-level fields, and the revision that it amends."""
 
     patch: Mapping[str, Any]
-    was: int
+    was: int | None  # None: whatever is current
 
 
 def amend(db: Session, sealer: Sealer, act: Act, report_id: str, amendment: Amendment) -> View:
     """Replace whole top-level fields of a report; raises PreconditionFailed if another revision is current."""
     report = _own(db, act.caller, report_id)
-    if report.withdrawn_at is not None:
-        message = "the report is withdrawn; file a new one"
+    if report.withdrawn_at is not None or report.is_import:
+        message = "the report is withdrawn; file a new one" if report.withdrawn_at else "import the record again"
         raise Conflict(message)
-    if report.revision != amendment.was:
+    if amendment.was not in {None, report.revision}:
         message = f"the report is at revision {report.revision}; read it again and amend that"
         raise PreconditionFailed(message)
     before = _revision(db, report)
@@ -243,8 +246,8 @@ def _own(db: Session, caller: Caller, report_id: str) -> Report:
     return report
 
 
-def _known(db: Session, report_id: str) -> Report:
-    report = reports.find(db, report_id)
+def _known(db: Session, name: str) -> Report:
+    report = reports.by_name(db, name)
     if report is None:
         raise NotFound
     return report

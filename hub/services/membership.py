@@ -12,13 +12,15 @@ from uuid import uuid4
 
 from hub import tokens
 from hub.errors import Conflict, NotFound, Unauthenticated
-from hub.roles import ROLES, Act, Caller
+from hub.roles import ROLES, Act, Caller, readable
 from hub.store import Session, audit, organisations
 from hub.store.tables import AudienceGrant, Organisation, Token
+from schemas.errors import Invalid
 
 LONGEST = timedelta(days=365)
 LONGEST_GRANT = timedelta(days=3 * 365)
 MOST_ALIVE = 2
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Member:
 
 
 def add(db: Session, act: Act, name: str, *, is_source: bool = False) -> Organisation:
-    """Add an organisation; raises Conflict if the name is taken."""
+    """Add an organisation; raises Conflict if the name is taken, Invalid if it is none."""
+    if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise Invalid.at("/name", f"must be 1 to {LONGEST_NAME} printable characters")
     if organisations.find(db, name):
         message = f"there is an organisation named {name!r} already; choose another name"
         raise Conflict(message)
@@ -140,8 +144,7 @@ def rotate(db: Session, act: Act, token_id: str, *, grace_days: int = 7) -> Issu
         message = "the token is not alive; issue a new one"
         raise Conflict(message)
     if grace_days > LONGEST.days:
-        message = f"a token lives on for at most {LONGEST.days} days"
-        raise Conflict(message)
+        raise Invalid.at("/grace_days", f"must be from 0 to {LONGEST.days}")
     days = min(LONGEST.days, max(1, (row.expires_at - row.created_at).days))
     made = issue(db, act, row.organisation_id, Wanted(row.roles.split(","), row.label, days, row.is_demo))
     row.expires_at = min(row.expires_at, act.at + timedelta(days=grace_days))
@@ -186,7 +189,7 @@ def authenticate(db: Session, text: str, now: datetime, *, is_local: bool) -> Ca
     if not tokens.is_that(text, row.sha256) or not _is_alive(row, now) or (row.is_demo and not is_local):
         raise Unauthenticated(REFUSED)
     capabilities = frozenset().union(*(ROLES[role] for role in row.roles.split(",")))
-    audiences = organisations.audiences(db, organisation.id, now)
+    audiences = readable(row.roles.split(","), organisations.audiences(db, organisation.id, now))
     return Caller(row.id, organisation.id, organisation.name, capabilities, audiences)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, false, literal, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-from hub.store.tables import Entry, Feed
+from hub.store.tables import Entry
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,6 @@ def _of_versions(versions: tuple[str, ...]) -> ColumnElement[bool]:
     if "first" in versions:
         chosen.append(col(Entry.is_first).is_(True))
     return or_(*chosen)
-
-
-def by_id(session: Session, collection_id: str) -> Feed | None:
-    """A feed by the id of its collection."""
-    return session.exec(select(Feed).where(col(Feed.collection_id) == collection_id)).first()
 
 
 def has_object(session: Session, feed: str, stix_id: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from hub.errors import Busy
@@ -46,7 +46,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that only reads."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with _reachable(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
             session.expunge_all()  # rows outlive the transaction as they were read
 
@@ -54,7 +54,7 @@ class Store:
     def writing(self) -> Iterator[Session]:
         """A transaction that commits at its end, or not at all; then the warrants pledged in it are armed."""
         turn: AbstractContextManager[Any] = self._turn or nullcontext()
-        with turn, Session(self._writers, expire_on_commit=False) as session:
+        with _reachable(), turn, Session(self._writers, expire_on_commit=False) as session:
             with session.begin():
                 yield session
             arm(session.info.pop("pledged", ()))
@@ -69,16 +69,18 @@ class Store:
                 # A unique key taken meanwhile: run again, the work will see the row and answer accordingly.
                 if not tries_left:
                     raise
-            except DBAPIError as lost:
-                if not _is_race(lost):
-                    raise
+            except Contended:
+                continue
         message = "the database is busy; try again"
         raise Busy(message)
 
     def is_alive(self) -> bool:
         """Whether the database answers."""
-        with self.reading() as session:
-            return bool(session.connection().execute(text("SELECT 1")).scalar_one() == 1)
+        try:
+            with self.reading() as session:
+                return bool(session.connection().execute(text("SELECT 1")).scalar_one() == 1)
+        except Busy:
+            return False
 
     def durability(self) -> dict[str, str]:
         """The settings in force that decide whether a committed report survives a power cut."""
@@ -98,8 +100,23 @@ def pledge(session: Session, warrant: Warrant) -> Warrant:
     return warrant
 
 
-def _is_race(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in RETRIED or "database is locked" in str(error.orig)
+class Contended(Busy):
+    """The transaction lost a race; run again, it may win."""
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """Tell a lost race and a database that does not answer from a fault of ours."""
+    try:
+        yield
+    except DBAPIError as lost:
+        if getattr(lost.orig, "sqlstate", None) in RETRIED or "database is locked" in str(lost.orig):
+            message = "the database is busy; try again"
+            raise Contended(message) from lost
+        if lost.connection_invalidated or (isinstance(lost, OperationalError | InterfaceError) and not lost.statement):
+            message = "the database does not answer; try again"
+            raise Busy(message) from lost
+        raise
 
 
 def _engine(url: str) -> Engine:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert
 from sqlmodel import Session, col, or_, select, update
 
-from hub.store.tables import Due, Feed, FeedPolicy, Presence, Report
+from hub.store.tables import Due, Feed, FeedPolicy, Presence
 
 
 def all_feeds(session: Session) -> Sequence[tuple[Feed, FeedPolicy]]:
@@ -21,12 +21,6 @@ def add(session: Session, feed: Feed, policy: FeedPolicy) -> None:
     session.flush()
     session.add(policy)
     session.flush()
-
-
-def apply(session: Session, policy: FeedPolicy) -> None:
-    """Make a new version of a policy the active one."""
-    session.add(policy)
-    session.exec(update(Feed).where(col(Feed.name) == policy.feed).values(policy_version=policy.version))
 
 
 def lock(session: Session, name: str) -> Feed | None:
@@ -47,14 +41,19 @@ def queue(session: Session, report_ids: Collection[str], feeds: Iterable[str], a
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         session.exec(delete(Due).where(col(Due.report_id).in_(some), col(Due.feed).in_(names)))
-        rows = [{"feed": name, "report_id": report_id, "queued_at": at} for name in names for report_id in some]
+        rows = [
+            {"feed": name, "report_id": report_id, "queued_at": at, "is_parked": False}
+            for name in names
+            for report_id in some
+        ]
         session.connection().execute(insert(Due), rows)
 
 
 def due(session: Session, feed: str, at: datetime) -> Sequence[Due]:
     """The work that a feed's release has to look at."""
     is_open = or_(col(Due.not_before).is_(None), col(Due.not_before) <= at)
-    return session.exec(select(Due).where(col(Due.feed) == feed, is_open, col(Due.fault).is_(None))).all()
+    is_live = (col(Due.fault).is_(None), col(Due.is_parked).is_(False))
+    return session.exec(select(Due).where(col(Due.feed) == feed, is_open, *is_live)).all()
 
 
 def done(session: Session, feed: str, report_ids: Collection[str]) -> None:
@@ -65,10 +64,30 @@ def done(session: Session, feed: str, report_ids: Collection[str]) -> None:
         session.exec(delete(Due).where(col(Due.feed) == feed, some))
 
 
-def postpone(session: Session, due: Due, until: datetime) -> None:
+def postpone(session: Session, due: Due, gate: str, until: datetime) -> None:
     """Leave a report alone until time opens its gate, unless it was queued again meanwhile."""
     asked = update(Due).where(col(Due.feed) == due.feed, col(Due.report_id) == due.report_id)
-    session.exec(asked.where(col(Due.queued_at) == due.queued_at).values(not_before=until))
+    session.exec(asked.where(col(Due.queued_at) == due.queued_at).values(not_before=until, gate=gate))
+
+
+def park(session: Session, feed: str, report_id: str, gate: str) -> None:
+    """Leave a report alone until it changes."""
+    asked = update(Due).where(col(Due.feed) == feed, col(Due.report_id) == report_id)
+    session.exec(asked.values(is_parked=True, gate=gate))
+
+
+def keep_waiting(session: Session, feed: str, report_ids: Collection[str], gate: str) -> None:
+    """Note the gate at which reports wait that the next release looks at again."""
+    ids = list(report_ids)
+    for start in range(0, len(ids), 500):
+        some = col(Due.report_id).in_(ids[start : start + 500])
+        session.exec(update(Due).where(col(Due.feed) == feed, some).values(gate=gate))
+
+
+def waiting(session: Session, feed: str) -> dict[str, int]:
+    """How many reports wait at each gate before a feed."""
+    asked = select(Due.gate, func.count()).where(col(Due.feed) == feed, col(Due.gate).is_not(None))
+    return {gate: number for gate, number in session.exec(asked.group_by(col(Due.gate))) if gate}
 
 
 def set_aside(session: Session, feed: str, report_id: str, fault: str) -> None:
@@ -130,8 +149,9 @@ def revise(session: Session, presence: Presence, *, revision: int, mode: str, tl
     session.exec(asked.values(revision=revision, mode=mode, tlp=tlp))
 
 
-def recalls_waiting(session: Session) -> Sequence[str]:
-    """The feeds that still show a report which was withdrawn."""
-    joined = (col(Presence.report_id) == Report.id) & col(Presence.ended_at).is_(None)
-    asked = select(Presence.feed).join(Report, joined).where(col(Report.withdrawn_at).is_not(None)).distinct()
-    return session.exec(asked).all()
+def changed_presences(session: Session, at: datetime) -> Sequence[Presence]:
+    """What feeds show of reports that changed since: some of it may have to go at once."""
+    joined = (col(Presence.feed) == Due.feed) & (col(Presence.report_id) == Due.report_id)
+    is_open = or_(col(Due.not_before).is_(None), col(Due.not_before) <= at)
+    asked = select(Presence).join(Due, joined).where(col(Presence.ended_at).is_(None), is_open)
+    return session.exec(asked.where(col(Due.is_parked).is_(False), col(Due.fault).is_(None))).all()

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert
 from sqlmodel import Session, SQLModel, col, select, update
 
+from feeds.names import is_reference
 from hub.store.tables import Acceptance, DataKey, Organisation, Receipt, Replay, Report, Revision, StandingAcceptance
 
 
@@ -24,13 +25,14 @@ def find(session: Session, report_id: str) -> Report | None:
 
 def by_name(session: Session, name: str) -> Report | None:
     """A report by its id or its reference."""
-    return session.exec(select(Report).where((col(Report.id) == name) | (col(Report.ref) == name))).first()
+    ref = name.upper() if is_reference(name) else name
+    return session.exec(select(Report).where((col(Report.id) == name) | (col(Report.ref) == ref))).first()
 
 
 def by_client_ref(session: Session, organisation_id: str, client_ref: str) -> Report | None:
     """A report by its filer's own tracker id."""
     asked = select(Report).where(col(Report.organisation_id) == organisation_id, col(Report.client_ref) == client_ref)
-    return session.exec(asked).first()
+    return session.exec(asked.with_for_update()).first()  # two upserts at once: the second sees what the first made
 
 
 def replay(session: Session, organisation_id: str, key: str) -> Replay | None:

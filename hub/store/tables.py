@@ -233,6 +233,8 @@ class Due(SQLModel, table=True):
     report_id: str = Field(primary_key=True, foreign_key="report.id")
     queued_at: datetime = _instant()
     not_before: datetime | None = _instant(nullable=True)
+    gate: str | None = None  # the closed gate that it was last found at
+    is_parked: bool = False  # only a change of the report opens that gate, and every change queues it anew
     fault: str | None = None  # what kept it from leaving although every gate was open
 
 

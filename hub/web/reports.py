@@ -83,8 +83,7 @@ def _batch(lines: list[bytes], key: str | None, query: dict[str, Any]) -> Iterat
         if not line.strip():
             continue
         try:
-            # The line's place completes the key, so that a batch sent again files nothing twice.
-            result = _line(line, key and f"{key}#{number}", query)
+            result = _line(line, key, query)
         except (HubError, Invalid) as wrong:
             result = problems.describe(wrong)
         yield orjson.dumps({"line": number, **result}) + b"\n"
@@ -94,7 +93,9 @@ def _line(line: bytes, key: str | None, query: dict[str, Any]) -> dict[str, Any]
     document = parse(line, bodies.ONE)
     if query["dry_run"]:
         return {"status": 200, "completeness": intake.check(load(FILED, document))}
-    filed = _file(document, key, is_upsert=query["upsert"])
+    # The line completes the key, so that a batch sent again, in whatever order, files nothing twice.
+    own = key and f"{key}#{the_hub().sealer.keys.replay_code(document).hex()[:32]}"
+    filed = _file(document, own, is_upsert=query["upsert"])
     return {"status": 201 if filed.is_new else 200, **shown.filed(filed.view)}
 
 
@@ -111,14 +112,14 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [shown.read(view) for view in views[:most]], "next": more}
 
 
-@reports.route("/<uuid:report_id>", methods=["GET"])
+@reports.route("/<report>", methods=["GET"])
 @needs(Capability.REPORT_WRITE, Capability.REPORT_READ)
 @reports.response(200, answers.ReportRead)
-def read(report_id: Any) -> Response:
-    """One report: its clear fields, and which others are sealed."""
+def read(report: str) -> Response:
+    """One report, by id or reference: its clear fields, and which others are sealed."""
     hub = the_hub()
     with hub.store.reading() as db:
-        view = intake.read(db, caller(), str(report_id))
+        view = intake.read(db, caller(), report)
     answer = _json(shown.read(view))
     answer.set_etag(shown.etag(view))
     return answer
@@ -156,10 +157,13 @@ def amend(headers: dict[str, str], report_id: Any) -> Response:
     return answer
 
 
-def _revision_named() -> int:
+def _revision_named() -> int | None:
+    """The revision that If-Match names; None for `*`, which is any (RFC 9110, 13.1.1)."""
     if not request.if_match:
-        message = "send `If-Match` with the ETag of the revision that you amend (read the report to get it)"
+        message = "send `If-Match` with the ETag of the revision that you mean (read the report to get it)"
         raise PreconditionMissing(message)
+    if request.if_match.star_tag:
+        return None
     tags = [shape for tag in request.if_match.as_set() if (shape := REVISION.fullmatch(tag or ""))]
     return int(tags[0][1]) if len(tags) == 1 else -1
 
@@ -175,10 +179,16 @@ def withdraw(report_id: Any) -> dict[str, Any]:
 @reports.route("/<report>/accept", methods=["POST"])
 @needs(Capability.RELEASE_APPROVE)
 @reports.arguments(requests.AcceptReport())
+@reports.arguments(requests.AmendingHeaders(), location="headers")
 @reports.response(200, answers.Accepted)
-def accept(body: dict[str, str], report: str) -> dict[str, str]:
-    """Accept a report (by id or reference) as written for an audience, or approve its text for release."""
-    hub, word = the_hub(), analysis.Word(body["audience"], body["subject"])
+def accept(body: dict[str, str], headers: dict[str, str], report: str) -> dict[str, str]:
+    """Accept a report (by id or reference) as written for an audience, or approve its text for release.
+
+    Text is approved as it was read: `If-Match` names the revision that was.
+    """
+    is_text = body["subject"] == analysis.FOR_RELEASE
+    read = _revision_named() if is_text or "if_match" in headers else None
+    hub, word = the_hub(), analysis.Word(body["audience"], body["subject"], read)
     carrying = [feed.name for feed in hub.feeds() if REPORTS in feed.carries]
     found = hub.store.write(lambda db: analysis.accept_report(db, act(), report, word, carrying))
     return {"id": found.id, **body}

@@ -107,9 +107,11 @@ def test_without_the_replay_key_a_body_cannot_be_guessed_from_its_code(tmp_path:
 
 def test_a_pseudonym_is_stable_within_one_audience_and_unlinkable_between_two() -> None:
     keys = PublisherKeys(bytes(range(32)))
-    assert keys.pseudonym("members", "Acme Labs") == keys.pseudonym("members", "ACME labs")
-    assert keys.pseudonym("members", "Acme Labs") != keys.pseudonym("trusted", "Acme Labs")
-    assert keys.pseudonym("members", "Acme Labs") != PublisherKeys(new_key()).pseudonym("members", "Acme Labs")
-    names = {keys.pseudonym("members", f"Organisation {number}") for number in range(500)}
+    assert keys.pseudonym("members", "o", "Acme Labs") == keys.pseudonym("members", "o", "ACME labs")
+    assert keys.pseudonym("members", "o", "Acme Labs") != keys.pseudonym("trusted", "o", "Acme Labs")
+    assert keys.pseudonym("members", "o", "Acme Labs") != PublisherKeys(new_key()).pseudonym(
+        "members", "o", "Acme Labs"
+    )
+    names = {keys.pseudonym("members", "o", f"Organisation {number}") for number in range(500)}
     assert len(names) == 500
     assert all(name.startswith("org-") and len(name) == 10 for name in names)

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas import vocabulary
-from schemas.tlp import TLP, strictest
+from schemas.tlp import TLP
 
 
 def test_the_labels_stand_in_order_from_the_widest_reach_to_the_narrowest():
@@ -17,17 +17,3 @@ def test_the_labels_are_those_of_the_vocabulary_file():
 @pytest.mark.parametrize("label", TLP)
 def test_a_label_is_within_a_ceiling_that_is_as_narrow_or_narrower(label, ceiling):
     assert label.is_within(ceiling) is (list(TLP).index(label) <= list(TLP).index(ceiling))
-
-
-@pytest.mark.parametrize("second", TLP)
-@pytest.mark.parametrize("first", TLP)
-def test_what_is_merged_is_marked_no_wider_than_any_of_its_sources(first, second):
-    merged = strictest(first, second)
-    assert merged in {first, second}
-    assert first.is_within(merged)
-    assert second.is_within(merged)
-
-
-def test_one_source_keeps_its_own_label():
-    assert strictest(TLP.GREEN) is TLP.GREEN
-    assert strictest(TLP.AMBER, TLP.CLEAR, TLP.RED, TLP.GREEN) is TLP.RED

@@ -78,7 +78,9 @@ def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> Co
     _same_columns(leaving)
     opened = open_sealed(keyring, leaving.warrant, leaving.bundle)
     presence = leaving.shown.presence if leaving.shown else _new_presence(plan, leaving)
-    scene = Scene(pseudonym=_pseudonyms(press, feed), is_approved=_is_text_approved(leaving, feed))
+    scene = Scene(
+        pseudonym=_pseudonyms(press, feed, report.organisation_id), is_approved=_is_text_approved(leaving, feed)
+    )
     projection = project(opened, policy_of(feed, leaving.mode), scene, leaving.revision.origins)
     marking = TLP(report.tlp) if leaving.mode is Mode.WRITTEN else feed.ceiling
     burnt = leaving.shown.burnt if leaving.shown else frozenset()
@@ -95,8 +97,8 @@ def _same_columns(leaving: Leaving) -> None:
         raise Tampered(message)
 
 
-def _pseudonyms(press: Press, feed: Feed) -> Callable[[str], str]:
-    return lambda value: press.keys.pseudonym(feed.name, value)
+def _pseudonyms(press: Press, feed: Feed, organisation: str) -> Callable[[str], str]:
+    return lambda value: press.keys.pseudonym(feed.name, organisation, value)
 
 
 def _is_text_approved(leaving: Leaving, feed: Feed) -> bool:

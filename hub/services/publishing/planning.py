@@ -1,6 +1,6 @@
 """Planning a release: every gate is asked, and the intents to open what passes them are written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -55,33 +55,54 @@ class Plan:
     at: datetime  # `created` and `modified` of what it releases
     leaving: list[Leaving] = field(default_factory=list)
     recalled: list[Shown] = field(default_factory=list)
-    settled: set[str] = field(default_factory=set)  # reports with nothing to do until they change
+    settled: dict[str, str] = field(default_factory=dict)  # reports that wait for a change of theirs: → closed gate
     stamps: dict[str, int] = field(default_factory=dict)  # under which all of this was decided
-    gates: dict[str, int] = field(default_factory=dict)  # closed gate → how many reports wait at it
 
 
-def plan(db: Session, deployment: str, feed: Feed, now: datetime) -> Plan:
-    """Ask the gates of everything due, and write the intents to open what passes them."""
+def plan(db: Session, deployment: str, feed: Feed, now: datetime, *, recalls_only: bool = False) -> Plan:
+    """Ask the gates of everything due, and write the intents to open what passes them.
+
+    With `recalls_only` nothing new leaves: what may not stay goes, ahead of the feed's cadence.
+    """
     due = {row.report_id: row for row in feeds.due(db, feed.name, now)}
     known = reports.facts(db, list(due))
     present = feeds.present(db, feed.name, list(known))
     row = feeds.lock(db, feed.name)
     last = row.last_added_at if row else None
     made = Plan(feed, max(now, last + MILLISECOND) if last else now)
-    made.stamps = {report_id: facts.report.stamp for report_id, facts in known.items()}
     passing = {}
     for report_id, facts in known.items():
         verdict = judge(standing_of(facts), feed, now)
+        goes = report_id in present and _must_go(facts, verdict, present[report_id])
+        if recalls_only and not goes:
+            continue
+        made.stamps[report_id] = facts.report.stamp
         if verdict.is_open and verdict.mode is not None:
             passing[report_id] = verdict.mode
         else:
             _wait(db, made, due[report_id], verdict)
-        if report_id in present and _must_go(facts, verdict, present[report_id]):
+        if goes:
             made.recalled.append(_shown(db, present.pop(report_id)))
-    passing = _batched(made, passing, known, present)
+    passing = {} if recalls_only else _batched(db, made, passing, known, present)
     made.leaving = _leaving(db, deployment, feed, {one: (known[one], mode) for one, mode in passing.items()}, present)
     audit.intend(db, now, CLOCK, [leaving.warrant for leaving in made.leaving])
     return made
+
+
+def narrowed(db: Session, known: Iterable[Feed], now: datetime) -> set[str]:
+    """The feeds that show something which may not stay: withdrawn, or narrowed by its producer."""
+    changed = feeds.changed_presences(db, now)
+    facts = reports.facts(db, [presence.report_id for presence in changed])
+    by_name = {feed.name: feed for feed in known}
+    return {
+        presence.feed
+        for presence in changed
+        if _must_go(
+            facts[presence.report_id],
+            judge(standing_of(facts[presence.report_id]), by_name[presence.feed], now),
+            presence,
+        )
+    }
 
 
 def _shown(db: Session, presence: Presence) -> Shown:
@@ -134,18 +155,16 @@ def _must_go(facts: Facts, verdict: Verdict, presence: Presence) -> bool:
 
 
 def _wait(db: Session, made: Plan, due: Due, verdict: Verdict) -> None:
-    for gate in verdict.gates:
-        if not gate.is_passed:
-            made.gates[gate.name] = made.gates.get(gate.name, 0) + 1
+    gate = next(gate.name for gate in verdict.gates if not gate.is_passed)
     if verdict.opens_at is not None:
-        feeds.postpone(db, due, verdict.opens_at)
+        feeds.postpone(db, due, gate, verdict.opens_at)
     else:
         # Nothing but a change of the report opens this gate, and every such change queues it again.
-        made.settled.add(due.report_id)
+        made.settled[due.report_id] = gate
 
 
 def _batched(
-    made: Plan, passing: dict[str, Mode], known: Mapping[str, Facts], present: Mapping[str, Presence]
+    db: Session, made: Plan, passing: dict[str, Mode], known: Mapping[str, Facts], present: Mapping[str, Presence]
 ) -> dict[str, Mode]:
     fresh = {
         report_id: known[report_id].report.organisation_id
@@ -153,6 +172,5 @@ def _batched(
         if mode is Mode.REDACTED and report_id not in present
     }
     released = batch(fresh, made.feed.least_organisations)
-    if waiting := len(fresh) - len(released):
-        made.gates["batch"] = waiting
+    feeds.keep_waiting(db, made.feed.name, fresh.keys() - released, "batch")
     return {one: mode for one, mode in passing.items() if one not in fresh or one in released}

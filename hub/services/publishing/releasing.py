@@ -36,13 +36,12 @@ class Outcome:
 
 @dataclass
 class _Edition:
-    """One release as it gathers: the versions it will hold, and the reports that need nothing more."""
+    """One release as it gathers: the versions it will hold, and the reports that it shows."""
 
     db: Session
     composition: Composition
     versions: list[tuple[Version, Presence | None]] = field(default_factory=list)
-    done: set[str] = field(default_factory=set)
-    shown: int = 0
+    shown: set[str] = field(default_factory=set)  # reports that the feed shows as they are now
 
     @property
     def plan(self) -> Plan:
@@ -98,16 +97,16 @@ def release(db: Session, hub: Deployment, fence: int, composition: Composition, 
     _recall(edition, unchanged)
     _show(edition, unchanged)
     _settle(edition, unchanged)
-    if edition.done:
+    if edition.versions:
         # Random order: the order of filing, of organisations or of severity must not show in the order of entries.
         random.SystemRandom().shuffle(edition.versions)
-    if edition.done and feed.last_release == 0:
+    if edition.versions and feed.last_release == 0:
         first = preamble(hub.identity, hub.name, hub.created_at, plan.feed.ceiling)
         edition.versions[:0] = [(version, None) for version in first]
-    number = _write(edition, feed, max(now, plan.at)) if edition.done else None
+    number = _write(edition, feed, max(now, plan.at)) if edition.versions else None
     _tell_openings(edition, number, now)
     counts = edition.counts() if number else {}
-    return Outcome(feed.name, number, counts, edition.shown, plan.gates, composition.faults)
+    return Outcome(feed.name, number, counts, len(edition.shown), feeds.waiting(db, feed.name), composition.faults)
 
 
 def _tell_openings(edition: _Edition, number: int | None, now: datetime) -> None:
@@ -127,7 +126,6 @@ def _recall(edition: _Edition, unchanged: AbstractSet[str]) -> None:
             releases.forget(edition.db, presence.feed, presence.report_id, presence.generation)
             feeds.end(edition.db, presence, edition.plan.at)
             edition.take(one.versions, presence)
-            edition.done.add(presence.report_id)
 
 
 def _still_a_batch(feed: Policy, composed: Sequence[Composed]) -> list[Composed]:
@@ -154,8 +152,7 @@ def _show(edition: _Edition, unchanged: AbstractSet[str]) -> None:
         if one.leaving is not None and not one.is_new:
             _revise(edition, one.presence, one.leaving)
         edition.take(one.versions, one.presence)
-    edition.done |= {one.presence.report_id for one in current}
-    edition.shown = len(current)
+    edition.shown = {one.presence.report_id for one in current}
 
 
 def _revise(edition: _Edition, presence: Presence, leaving: Leaving) -> None:
@@ -168,15 +165,18 @@ def _revise(edition: _Edition, presence: Presence, leaving: Leaving) -> None:
 
 def _settle(edition: _Edition, unchanged: AbstractSet[str]) -> None:
     name, faults = edition.plan.feed.name, edition.composition.faults
-    feeds.done(edition.db, name, (edition.done | (edition.plan.settled & unchanged)) - faults.keys())
+    # What was recalled and may return (after an embargo, with a batch) is neither shown nor settled: it stays due.
+    settled = {one: gate for one, gate in edition.plan.settled.items() if one in unchanged}
+    gone = {one for one, gate in settled.items() if gate == "not_withdrawn"}
+    feeds.done(edition.db, name, (edition.shown | gone) - faults.keys())
+    for report_id in settled.keys() - gone:
+        feeds.park(edition.db, name, report_id, settled[report_id])
     for report_id, fault in faults.items():
         if report_id in unchanged:
             feeds.set_aside(edition.db, name, report_id, fault)
 
 
-def _write(edition: _Edition, feed: Feed, at: datetime) -> int | None:
-    if not edition.versions:
-        return None
+def _write(edition: _Edition, feed: Feed, at: datetime) -> int:
     number = feed.last_release + 1
     superseded = [version.stix_id for version, presence in edition.versions if presence is not None]
     known = releases.known(edition.db, feed.name, superseded)

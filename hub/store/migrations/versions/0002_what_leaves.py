@@ -85,6 +85,8 @@ def upgrade() -> None:
         sa.Column("report_id", sqlmodel.AutoString(), nullable=False),
         sa.Column("queued_at", Instant(), nullable=False),
         sa.Column("not_before", Instant(), nullable=True),
+        sa.Column("gate", sqlmodel.AutoString(), nullable=True),
+        sa.Column("is_parked", sa.Boolean(), nullable=False),
         sa.Column("fault", sqlmodel.AutoString(), nullable=True),
         sa.ForeignKeyConstraint(["feed"], ["feed.name"], name=op.f("fk_due_feed_feed")),
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_due_report_id_report")),
