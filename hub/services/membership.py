@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from hub import tokens
 from hub.errors import Conflict, NotFound, Unauthenticated
-from hub.roles import ROLES, Act, Caller, readable
+from hub.roles import ROLES, STAFF, Act, Caller, Capability, readable
 from hub.store import Session, audit, organisations
 from hub.store.tables import AudienceGrant, Organisation, Token
 from schemas.errors import Invalid
@@ -104,16 +104,18 @@ class Issued:
 
 
 def issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Issued:
-    """Make a token; raises Conflict if two of its kind are alive."""
-    if not wanted.roles or (unknown := set(wanted.roles) - set(ROLES)):
-        message = (
-            f"no such role: {', '.join(sorted(unknown)) if wanted.roles else 'none'}; there are {', '.join(ROLES)}"
-        )
-        raise Conflict(message)
+    """Make a token; raises Invalid, and Conflict if two of its kind are alive or this caller may not make it."""
+    if not wanted.roles or set(wanted.roles) - set(ROLES):
+        raise Invalid.at("/roles", f"must be some of: {', '.join(ROLES)}")
     if not 1 <= wanted.days <= LONGEST.days:
-        message = f"a token lives from 1 to {LONGEST.days} days"
+        raise Invalid.at("/days", f"must be from 1 to {LONGEST.days}")
+    if STAFF & set(wanted.roles) and not act.caller.may(Capability.STAFF_ADMIN):
+        message = f"tokens of {', '.join(sorted(STAFF))} are issued at the host's shell: `hub token issue`"
         raise Conflict(message)
     organisation = find(db, id_or_name)
+    if organisation.is_source:
+        message = "a public source has no tokens: its records come by `hub import` alone"
+        raise Conflict(message)
     joined = ",".join(sorted(set(wanted.roles)))
     organisations.lock(db, organisation.id)
     rows = organisations.tokens(db, organisation.id)

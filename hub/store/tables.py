@@ -1,7 +1,6 @@
 """Every table. A row is never filled from a request, and never validates: marshmallow did, at the edge.
 
-Everything that says who filed what hangs on `organisation_id`; everything sealed lies in `revision.sealed` and opens
-only with `data_key`, which erasure destroys.
+Who filed what hangs on `organisation_id`; what is sealed lies in `revision.sealed` and opens only with `data_key`.
 """
 
 from datetime import datetime
@@ -15,7 +14,6 @@ from hub.store.columns import Document, Instant, Number
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
@@ -234,7 +232,7 @@ class Due(SQLModel, table=True):
     queued_at: datetime = _instant()
     not_before: datetime | None = _instant(nullable=True)
     gate: str | None = None  # the closed gate that it was last found at
-    is_parked: bool = False  # only a change of the report opens that gate, and every change queues it anew
+    is_parked: bool = False  # only a change of the report opens that gate
     fault: str | None = None  # what kept it from leaving although every gate was open
 
 

@@ -112,14 +112,14 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [shown.read(view) for view in views[:most]], "next": more}
 
 
-@reports.route("/<report>", methods=["GET"])
+@reports.route("/<report_id>", methods=["GET"])
 @needs(Capability.REPORT_WRITE, Capability.REPORT_READ)
 @reports.response(200, answers.ReportRead)
-def read(report: str) -> Response:
+def read(report_id: str) -> Response:
     """One report, by id or reference: its clear fields, and which others are sealed."""
     hub = the_hub()
     with hub.store.reading() as db:
-        view = intake.read(db, caller(), report)
+        view = intake.read(db, caller(), report_id)
     answer = _json(shown.read(view))
     answer.set_etag(shown.etag(view))
     return answer
@@ -188,6 +188,9 @@ def accept(body: dict[str, str], headers: dict[str, str], report: str) -> dict[s
     """
     is_text = body["subject"] == analysis.FOR_RELEASE
     read = _revision_named() if is_text or "if_match" in headers else None
+    if is_text and read is None:
+        message = "If-Match: name the revision whose text you read, not *"
+        raise BadRequest(message)
     hub, word = the_hub(), analysis.Word(body["audience"], body["subject"], read)
     carrying = [feed.name for feed in hub.feeds() if REPORTS in feed.carries]
     found = hub.store.write(lambda db: analysis.accept_report(db, act(), report, word, carrying))

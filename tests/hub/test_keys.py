@@ -112,6 +112,8 @@ def test_a_pseudonym_is_stable_within_one_audience_and_unlinkable_between_two() 
     assert keys.pseudonym("members", "o", "Acme Labs") != PublisherKeys(new_key()).pseudonym(
         "members", "o", "Acme Labs"
     )
+    told = keys.pseudonym("members", "another filer", "Acme Labs")
+    assert told != keys.pseudonym("members", "o", "Acme Labs"), "filing a name must not tell its pseudonym elsewhere"
     names = {keys.pseudonym("members", "o", f"Organisation {number}") for number in range(500)}
     assert len(names) == 500
     assert all(name.startswith("org-") and len(name) == 10 for name in names)

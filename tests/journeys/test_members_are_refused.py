@@ -1,11 +1,19 @@
 """What a member may not have, asked for over a socket: every refusal in TAXII's own words."""
 
+import base64
+import json
+
 import pytest
 import requests
 from taxii2client.exceptions import TAXIIServiceException
 from taxii2client.v21 import Server
 
 from tests.journeys.desk import ERROR, TAXII
+
+
+def made_up(packed):
+    """A cursor as somebody would forge it, for no collection in particular."""
+    return base64.urlsafe_b64encode(json.dumps(packed).encode()).decode().rstrip("=")
 
 
 @pytest.mark.parametrize(
@@ -22,6 +30,9 @@ from tests.journeys.desk import ERROR, TAXII
         "added_after=2026-11-20T10:00:00",
         "next=nonsense",
         "next=AAAA",
+        "next=" + made_up([True, "{id}", None, [], [], [], ["last"]]),
+        "next=" + made_up([1, "{id}", "9999-12-31T23:59:59-14:00", [], [], [], ["last"]]),
+        "next=" + made_up([1, "{id}", None, [7], [], [], ["last"]]),
         "match[version]=newest",
         "match[version]=2026-13-01T00:00:00Z",
     ],

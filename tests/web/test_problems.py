@@ -152,7 +152,10 @@ def test_accepting_what_was_withdrawn_or_holds_no_text_is_a_conflict(world: Worl
     filed = world.file("producer", a_report())
     path = f"{REPORTS}/{filed['ref']}/accept"
     body = {"audience": "members", "subject": "for_release"}
-    assert world.send("analyst", "POST", path, body).status_code == 409
+    assert world.send("analyst", "POST", path, body).status_code == 428, "which text was read?"
+    assert world.send("analyst", "POST", path, body, If_Match="*").status_code == 400
+    assert world.send("analyst", "POST", path, body, If_Match='"r2"').status_code == 412
+    assert world.send("analyst", "POST", path, body, If_Match='"r1"').status_code == 409
     assert world.send("analyst", "POST", path, {"audience": "everyone"}).status_code == 422
     world.send("producer", "POST", f"{REPORTS}/{filed['id']}/withdraw")
     assert world.send("analyst", "POST", path, {"audience": "members"}).status_code == 409
