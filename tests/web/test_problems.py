@@ -6,6 +6,8 @@ import json
 import pytest
 from werkzeug.test import TestResponse
 
+from hub.roles import Act, shell
+from hub.services import membership
 from tests.conftest import World
 from tests.factories import MINIMAL, a_report
 from tests.wire import JSON, REPORTS, send_bytes
@@ -64,8 +66,9 @@ def test_an_analyst_reads_a_report_but_never_its_receipt(world: World) -> None:
 def test_a_token_with_two_roles_reads_no_receipt_of_another_organisation(world: World) -> None:
     filed = world.file("producer", MINIMAL)["id"]
     staff = world.ids["Hub staff"]
-    made = world.send("operator", "POST", f"/api/v1/members/{staff}/tokens", {"roles": ["analyst", "producer"]})
-    world.tokens["both"] = made.get_json()["token"]
+    with world.hub.store.writing() as db:
+        wanted = membership.Wanted(["analyst", "producer"])
+        world.tokens["both"] = membership.issue(db, Act(shell("test"), world.clock()), staff, wanted).text
     assert world.send("both", "GET", f"{REPORTS}/{filed}").status_code == 200
     assert (
         whole(world.send("both", "GET", f"{REPORTS}/{filed}/receipt"))[:2]
