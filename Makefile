@@ -27,8 +27,8 @@ format: $(INSTALLED) ## let ruff fix and format what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-figures: $(INSTALLED) ## draw the documentation's figures
-	$(BIN)/python -m pytest -m figures -o faulthandler_timeout=0 tests/figures $(ARGS)
+figures: $(INSTALLED) ## the long runs: kill -9, and every object through the validator
+	$(BIN)/python -m pytest -m figures -o faulthandler_timeout=0 tests/figures tests/journeys/test_real_input.py $(ARGS)
 
 bench: $(INSTALLED) ## measure speed
 	$(BIN)/python -m pytest -m bench -s tests/bench $(ARGS)
