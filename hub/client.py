@@ -11,12 +11,17 @@ from hub.errors import Busy, HubError, NotFound, NotReady
 TIMEOUT = 30  # seconds
 TEMPORARY = 500
 TOO_MANY = 429
+UNAUTHENTICATED = 401
 NOT_FOUND = 404
 OK = 400
 
 
 class Refused(HubError):
-    """The hub refused, and says why."""
+    """The hub refused, and says why. `is_final`: this body, whoever sends it again, would be refused again."""
+
+    def __init__(self, message: str, *, is_final: bool) -> None:
+        super().__init__(message)
+        self.is_final = is_final
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def _read(answer: requests.Response) -> Answer:
     if answer.status_code == NOT_FOUND:
         raise NotFound
     if answer.status_code >= OK:
-        raise Refused(_words(answer.status_code, body))
+        raise Refused(_words(answer.status_code, body), is_final=answer.status_code != UNAUTHENTICATED)
     return Answer(answer.status_code, body, answer.headers.get("ETag"))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import click
 import yaml
 
-from hub.client import Answer, Client, client
+from hub.client import Answer, Client, Refused, client
 from hub.config import client_from_environment
 from hub.errors import Busy, HubError, NotReady
 
@@ -68,7 +68,8 @@ def report(
         except HubError as wrong:
             failed += 1
             click.echo(f"{letter.name}: {wrong}", err=True)
-            if letter.place:  # it would be refused for ever, and hold up what waits behind it
+            # It would be refused for ever; what only lacks a valid token stays, or an expired one would lose reports.
+            if letter.place and isinstance(wrong, Refused) and wrong.is_final:
                 letter.place.rename(letter.place.with_suffix(".refused"))
                 click.echo(f"{letter.name}: set aside as .refused; mend it and file it again", err=True)
             continue

@@ -104,8 +104,3 @@ def add(session: Session, release: Release, entries: Sequence[Entry], last_added
     connection.execute(insert(Entry), [entry.model_dump() for entry in entries])
     after = {"last_release": release.number, "last_position": entries[-1].position, "last_added_at": last_added_at}
     session.exec(update(Feed).where(col(Feed.name) == release.feed).values(**after))
-
-
-def releases(session: Session, feed: str) -> Sequence[Release]:
-    """The releases of a feed, in order."""
-    return session.exec(select(Release).where(col(Release.feed) == feed).order_by(col(Release.number))).all()

@@ -68,3 +68,12 @@ def test_a_producer_cannot_accept_its_own_report(office):
     unknown = office.client("producer:Filer", "accept", "R-0000-0000", "members")
     assert refused.returncode == 1
     assert refused.stderr == unknown.stderr, "forbidden and unknown look the same"
+
+
+def test_approving_text_of_an_organisation_accepts_nothing_as_written(office):
+    refused = office.client(ANALYST, "accept", "--for-release", "Filer", "public")
+    assert refused.returncode == 1
+    with office.world.hub.store.reading() as db:
+        assert (
+            db.connection().exec_driver_sql("SELECT * FROM standing_acceptance WHERE audience = 'public'").all() == []
+        )

@@ -173,6 +173,27 @@ def test_what_was_spooled_with_upsert_is_sent_with_upsert(office, written, nowhe
     assert office.filed()[0]["revision"] == 2
 
 
+def test_a_spooled_report_that_is_refused_is_set_aside_and_holds_nothing_up(office, written, nowhere, tmp_path):
+    spool = tmp_path / "spool"
+    for body in ({"severity": "awful"}, {"client_ref": "SPOOL-GOOD"}):
+        office.client(WHO, "report", "--spool", str(spool), written(**body), HUB_URL=nowhere)
+    sent = office.client(WHO, "report", "--spool", str(spool))
+    assert sent.returncode == 1
+    assert "/severity" in sent.stderr
+    assert [path.suffix for path in spool.iterdir()] == [".refused"], "kept for its owner, and out of the way"
+    assert office.client(WHO, "report", "--spool", str(spool)).returncode == 0
+
+
+def test_a_token_that_expired_loses_no_spooled_report(office, written, nowhere, tmp_path):
+    spool = tmp_path / "spool"
+    office.client(WHO, "report", "--spool", str(spool), written(client_ref="SPOOL-TOKEN"), HUB_URL=nowhere)
+    refused = office.client(WHO, "report", "--spool", str(spool), HUB_TOKEN="hub_live_of_yesterday")
+    assert refused.returncode == 1
+    assert [path.suffix for path in spool.iterdir()] == [".json"]
+    assert office.client(WHO, "report", "--spool", str(spool)).returncode == 0
+    assert list(spool.iterdir()) == []
+
+
 def test_of_two_spooled_states_of_a_report_the_later_one_stands(office, written, nowhere, tmp_path):
     spool = str(tmp_path / "spool")
     for severity in ("low", "medium", "high", "critical", "info"):

@@ -9,7 +9,6 @@ from feeds.feed import Feed
 from hub import rounds
 from hub.services import publishing
 from hub.services.publishing import Outcome, Press
-from hub.store import releases
 from hub.store.tables import Due, Entry, Presence, Release
 from tests.conftest import World
 
@@ -94,7 +93,7 @@ def rows_of(world: World, feed: str) -> list[Entry]:
 def releases_of(world: World, feed: str) -> list[Release]:
     """Every release of a feed, in order."""
     with world.hub.store.reading() as db:
-        return list(releases.releases(db, feed))
+        return list(db.exec(select(Release).where(Release.feed == feed).order_by(col(Release.number))))
 
 
 def due_in(world: World, feed: str) -> list[str]:

@@ -250,3 +250,11 @@ def in_turns(stores: list[Store], work: Callable[[Store], None]) -> None:
     """Run work many times, on several threads and stores at once."""
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, (stores[number % len(stores)] for number in range(MANY))))
+
+
+def test_a_database_that_does_not_answer_is_busy_and_not_a_fault_of_ours(tmp_path: Path) -> None:
+    gone = Store(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")
+    assert not gone.is_alive()
+    with pytest.raises(Busy, match="does not answer"):
+        gone.write(lambda db: db.connection())
+    gone.close()
