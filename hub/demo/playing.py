@@ -92,6 +92,8 @@ def play(stage: Stage, say: Callable[[str], None]) -> None:
     _amend_and_withdraw(stage)
     rounds.admit_all(stage.hub)
     _release(stage, say)
+    # Says when each feed is due next; else the clock's first tick would release what a newcomer is about to publish.
+    rounds.tick(stage.hub)
 
 
 def _file(stage: Stage, one: Organisation) -> None:
