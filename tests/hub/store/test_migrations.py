@@ -34,10 +34,15 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         made.close()
 
 
+def tables(store: Store) -> set[str]:
+    """Every table but those of the text index, which each engine keeps in its own way."""
+    return {name for name in inspect(store.engine).get_table_names() if not name.startswith("search_text")}
+
+
 def test_an_upgrade_from_nothing_makes_the_tables_that_the_code_has(store: Store) -> None:
     assert migrations.current(store) is None
     migrations.upgrade(store)
-    assert set(inspect(store.engine).get_table_names()) == TABLES | OWN
+    assert tables(store) == TABLES | OWN
     assert migrations.drift(store) == []
     assert migrations.current(store) == migrations.newest(store)
 
@@ -59,7 +64,7 @@ def test_a_downgrade_leaves_nothing_and_an_upgrade_brings_all_back(store: Store)
     assert migrations.current(store) is None
     migrations.upgrade(store)
     assert migrations.drift(store) == []
-    assert set(inspect(store.engine).get_table_names()) == TABLES | OWN
+    assert tables(store) == TABLES | OWN
 
 
 def test_every_single_step_can_be_taken_down_and_up_again(store: Store) -> None:

@@ -1,0 +1,59 @@
+"""Every table. A row is never filled from a request, and never validates: marshmallow did, at the edge.
+
+Who filed what hangs on `organisation_id`; what is sealed lies in `revision.sealed` and opens only with `data_key`.
+"""
+
+from hub.store.tables.base import METADATA
+from hub.store.tables.desk import Case, CaseReport, Hold, ReleaseText, Triage
+from hub.store.tables.filing import (
+    Acceptance,
+    AudienceGrant,
+    AuditEntry,
+    DataKey,
+    Deployment,
+    Epoch,
+    Organisation,
+    Receipt,
+    Replay,
+    Report,
+    Revision,
+    StandingAcceptance,
+    Token,
+)
+from hub.store.tables.leaving import Due, Entry, Feed, FeedPolicy, Presence, Publisher, Release, Tally
+from hub.store.tables.running import Allowance
+from hub.store.tables.searching import SearchCount, SearchRow, SearchTerm
+
+__all__ = [
+    "METADATA",
+    "Acceptance",
+    "Allowance",
+    "AudienceGrant",
+    "AuditEntry",
+    "Case",
+    "CaseReport",
+    "DataKey",
+    "Deployment",
+    "Due",
+    "Entry",
+    "Epoch",
+    "Feed",
+    "FeedPolicy",
+    "Hold",
+    "Organisation",
+    "Presence",
+    "Publisher",
+    "Receipt",
+    "Release",
+    "ReleaseText",
+    "Replay",
+    "Report",
+    "Revision",
+    "SearchCount",
+    "SearchRow",
+    "SearchTerm",
+    "StandingAcceptance",
+    "Tally",
+    "Token",
+    "Triage",
+]
