@@ -33,6 +33,12 @@ figures: $(INSTALLED) ## the long runs: kill -9, and every object through the va
 bench: $(INSTALLED) ## measure speed
 	$(BIN)/python -m pytest -m bench -s tests/bench $(ARGS)
 
+N := 10000
+SEED := .seed
+ENGINE := sqlite
+seed: $(INSTALLED) ## build a store of N reports in SEED, or go on with it; ENGINE=postgresql for both engines
+	$(BIN)/python -m tests.bench.seed $(N) $(SEED) --engine $(ENGINE)
+
 lock: $(BIN)/python ## write requirements.txt anew; ARGS=--upgrade takes newer versions
 	$(BIN)/pip install --quiet 'uv>=0.13,<1'
 	$(BIN)/uv pip compile --quiet --universal --group dev --generate-hashes --no-annotate --no-header \
@@ -52,4 +58,4 @@ $(INSTALLED): requirements.txt | $(BIN)/python
 	$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-.PHONY: help demo test lint format figures bench lock clean
+.PHONY: help demo test lint format figures bench seed lock clean

@@ -3,7 +3,9 @@
 1. An object whose content is unchanged is not released again.
 2. `created` is the instant of the first release, `modified` of this one; a report's times are in neither.
 3. An object that left its entry is revoked: a version with minimal content (STIX 2.1, 3.2: revoked).
-4. Redacted projections for a de-identified audience wait until enough approved organisations are in the batch.
+4. An observable has no times, no versions and cannot be revoked. Another value is another object; one that left its
+   entry is dropped, its bytes deleted, and the observed data that held it is revoked in the same release.
+5. Redacted projections for a de-identified audience wait until enough approved organisations are in the batch.
 """
 
 import hashlib
@@ -16,18 +18,31 @@ from typing import Any
 import orjson
 
 from feeds.conformance import check
+from feeds.eligibility import batch_gate
 from feeds.mapping.extension import extension_definition
 from feeds.mapping.marking import marking_definition
+from feeds.mapping.observable import KINDS
 from schemas.tlp import TLP
 
-# STIX 2.1: what each type we publish requires, beside the common properties.
+# STIX 2.1: what each type we publish requires, beside the common properties, and keeps when it is taken back …
 REQUIRED = {
     "report": ("published", "object_refs"),
     "relationship": ("relationship_type", "source_ref", "target_ref"),
+    "indicator": ("pattern_type",),
+    "observed-data": ("number_observed", "object_refs"),
+    "note": ("object_refs",),
 }
-UNNAMED = {"relationship"}
+# … or has instead, where what it requires would say something. The pattern finds nothing, and merges with no other.
+EMPTIED = {
+    "indicator": {"pattern": "[url:value = 'urn:withdrawn:{id}']"},
+    "note": {"content": "Withdrawn"},
+    "location": {"region": "unknown"},
+}
+UNNAMED = {"relationship", "observed-data", "note"}
 KEPT = ("type", "spec_version", "id", "created_by_ref", "created", "object_marking_refs")
-TIMELESS = ("created", "modified", "published")
+TIMELESS = ("created", "modified")
+# The instant of the first release, unless the entry says another.
+DATED = {"report": ("published",), "indicator": ("valid_from",), "observed-data": ("first_observed", "last_observed")}
 
 
 @dataclass(frozen=True)
@@ -56,8 +71,24 @@ def changes(bodies: Iterable[dict[str, Any]], live: Mapping[str, bytes], at: dat
         version = _version(body, orjson.loads(live[stix_id]) if stix_id in live else None, at)
         if version:
             found.append(version)
-    gone = (orjson.loads(content) for stix_id, content in live.items() if stix_id not in wanted)
-    return [*found, *(revoked(body, at) for body in gone)]
+    gone = {stix_id: content for stix_id, content in live.items() if stix_id not in wanted}
+    return [*found, *withdrawn(gone, at)]
+
+
+def withdrawn(gone: Mapping[str, bytes], at: datetime) -> list[Version]:
+    """The versions that take objects back; an observable has none, its bytes are deleted."""
+    return [revoked(orjson.loads(content), at) for stix_id, content in gone.items() if not is_observable(stix_id)]
+
+
+def dropped(bodies: Iterable[Mapping[str, Any]], live: Mapping[str, bytes]) -> frozenset[str]:
+    """The observables that left their entry: what is to be deleted, for nothing can be published about them."""
+    wanted = {body["id"] for body in bodies}
+    return frozenset(stix_id for stix_id in live if is_observable(stix_id) and stix_id not in wanted)
+
+
+def is_observable(stix_id: str) -> bool:
+    """Whether an id is that of an observable."""
+    return stix_id.partition("--")[0] in KINDS
 
 
 def _version(body: dict[str, Any], before: dict[str, Any] | None, at: datetime) -> Version | None:
@@ -65,28 +96,34 @@ def _version(body: dict[str, Any], before: dict[str, Any] | None, at: datetime) 
     if before is not None and _digest(before) == digest:
         return None
     now = stix_time(at)
+    if is_observable(body["id"]):
+        # TAXII 2.1, 3.4: the version of an object without times is when the server first had it.
+        return _finished(body, digest, now, now)
     created = before["created"] if before else now
-    return _finished({**body, "created": created, "modified": now}, digest)
+    return _finished({**body, "created": created, "modified": now}, digest, created, now)
 
 
 def revoked(before: Mapping[str, Any], at: datetime) -> Version:
     """The version that takes an object back: nothing of its content is left, only what its type requires."""
-    kept = {name: before[name] for name in (*KEPT, *REQUIRED.get(before["type"], ())) if name in before}
-    named = {} if before["type"] in UNNAMED else {"name": "Withdrawn"}
-    body = {**kept, **named, "modified": stix_time(at), "revoked": True}
-    return _finished(body, _digest(body), is_revoked=True)
+    kind, created, now = before["type"], before["created"], stix_time(at)
+    kept = {name: before[name] for name in (*KEPT, *REQUIRED.get(kind, ())) if name in before}
+    emptied = {name: text.format(id=before["id"]) for name, text in EMPTIED.get(kind, {}).items()}
+    named = {} if kind in UNNAMED else {"name": "Withdrawn"}
+    body = {**kept, **emptied, **named, "modified": now, "revoked": True}
+    return _finished(body, _digest(body), created, now, is_revoked=True)
 
 
-def _finished(body: dict[str, Any], digest: bytes, *, is_revoked: bool = False) -> Version:
-    if body["type"] == "report":
-        body.setdefault("published", body["created"])
+def _finished(body: dict[str, Any], digest: bytes, created: str, modified: str, *, is_revoked: bool = False) -> Version:
+    for name in DATED.get(body["type"], ()):
+        body.setdefault(name, created)
     check(body)
-    content = orjson.dumps(body)
-    return Version(body["id"], body["type"], body["created"], body["modified"], content, digest, is_revoked)
+    return Version(body["id"], body["type"], created, modified, orjson.dumps(body), digest, is_revoked)
 
 
 def _digest(body: Mapping[str, Any]) -> bytes:
-    timeless = {name: value for name, value in body.items() if name not in TIMELESS}
+    # A date that was set at the first release is no content.
+    added = {name for name in DATED.get(body["type"], ()) if body.get(name) == body.get("created")}
+    timeless = {name: value for name, value in body.items() if name not in TIMELESS and name not in added}
     return hashlib.sha256(orjson.dumps(timeless, option=orjson.OPT_SORT_KEYS)).digest()
 
 
@@ -100,15 +137,9 @@ def preamble(hub: str, name: str, since: datetime, ceiling: TLP) -> list[Version
         *(marking_definition(label) for label in TLP if label.is_within(ceiling)),
     ]
     # A marking-definition has no `modified`; its only version is `created` (TAXII 2.1, 3.4).
-    return [_finished_as_is(body) for body in bodies]
-
-
-def _finished_as_is(body: dict[str, Any]) -> Version:
-    check(body)
-    modified = body.get("modified", body["created"])
-    return Version(body["id"], body["type"], body["created"], modified, orjson.dumps(body), _digest(body))
+    return [_finished(body, _digest(body), body["created"], body.get("modified", body["created"])) for body in bodies]
 
 
 def batch(candidates: Mapping[str, str], least: int) -> AbstractSet[str]:
     """The reports (id → organisation) that may leave together: all, or none if too few organisations are in it."""
-    return candidates.keys() if len(set(candidates.values())) >= least else set()
+    return candidates.keys() if batch_gate(candidates.values(), least).is_passed else set()

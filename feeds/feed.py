@@ -24,7 +24,7 @@ WIDEST = {
     Audience.RESEARCHERS: TLP.GREEN,
     Audience.PUBLIC: TLP.CLEAR,
 }
-KEYS = {"title", "description", "audience", "marks_of", "ceiling", "carries", "letter", "narrow", "schedule", "batch"}
+KEYS = {"title", "description", "audience", "marks_of", "ceiling", "carries", "letter", "formats", *TABLES}
 
 
 class NotAFeed(ValueError):
@@ -47,6 +47,7 @@ class Feed:
     time_zone: str
     least_organisations: int = 1  # redacted projections wait until so many approved organisations are in the batch
     withholds: frozenset[str] = field(default_factory=frozenset)  # schema paths that this feed never shows
+    formats: frozenset[str] | None = None  # file names (`feeds.formats`); None: all that there are
     digest: str = ""  # SHA-256 of the policy text, named by each release
 
 
@@ -74,6 +75,7 @@ def _feed(name: str, body: Mapping[str, Any], digest: str) -> Feed:
     _demand(_is_texts(body["carries"]) and body["carries"], f"carries: a list of {REPORTS!r} and {IMPORTS!r}")
     _demand(set(body["carries"]) <= {REPORTS, IMPORTS}, f"carries: a list of {REPORTS!r} and {IMPORTS!r}")
     _demand(re.fullmatch("[A-Z]", body["letter"]), "letter: one capital letter")
+    _demand(_is_texts(body.get("formats", [])), "formats: a list of file names")
     audience, marks_of = body["audience"], Audience(body.get("marks_of", body["audience"]))
     _demand(audience not in set(Audience) or audience == marks_of, "marks_of: a named audience reads its own marks")
     return Feed(
@@ -89,6 +91,7 @@ def _feed(name: str, body: Mapping[str, Any], digest: str) -> Feed:
         time_zone=schedule["time_zone"],
         least_organisations=least,
         withholds=frozenset(withhold),
+        formats=frozenset(body["formats"]) if "formats" in body else None,
         digest=digest,
     )
 

@@ -24,6 +24,7 @@ class Projection:
     mode: Mode
     fields: Mapping[str, Any]
     limits: tuple[tuple[str, str], ...]
+    triaged: tuple[str, ...] = ()  # top-level fields in which the hub's word differs from the producer's
 
 
 def project(report: Mapping[str, Any], policy: Policy, scene: Scene, shut: Collection[str] = ()) -> Projection:

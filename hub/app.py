@@ -2,14 +2,26 @@
 
 from flask import Flask, Response
 
+from hub import logs
 from hub.config import from_environment
-from hub.web import bodies, problems
+from hub.web import bodies, problems, watching
 from hub.web.api import CONFIGURATION, Api
+from hub.web.cases import cases
+from hub.web.counting import Counters
+from hub.web.editions import files
+from hub.web.limits import Purse
 from hub.web.members import members
+from hub.web.metrics import numbers
+from hub.web.paths import ways
 from hub.web.policy import guard
 from hub.web.reports import reports
+from hub.web.search import searches
 from hub.web.site import site
+from hub.web.statistics import statistics
 from hub.web.taxii import taxii
+from hub.web.triage import triage
+from hub.web.unsealing import desk
+from hub.web.well_known import well_known
 from hub.wiring import Hub, connect
 from schemas.report import filing_schema
 
@@ -30,15 +42,26 @@ def create_app(hub: Hub) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = bodies.BATCH_SIZE
     app.url_map.strict_slashes = False
     app.extensions["hub"] = hub
+    app.extensions["purse"] = Purse(hub)
+    watching.install(app, Counters(hub.config.home))
     api = Api(app)
     app.extensions["api"] = api
     body = filing_schema()
     body.pop("$schema")
     api.spec.components.schema("Report", body)
     api.register_blueprint(reports)
+    api.register_blueprint(triage)
+    api.register_blueprint(cases)
+    api.register_blueprint(ways)
+    api.register_blueprint(searches)
     api.register_blueprint(members)
+    api.register_blueprint(desk)
+    api.register_blueprint(statistics)
     app.register_blueprint(taxii)
+    app.register_blueprint(files)
+    app.register_blueprint(well_known)
     app.register_blueprint(site)
+    app.register_blueprint(numbers)
     problems.install(app)
     app.before_request(bodies.refuse_nul)
     guard(app)
@@ -54,4 +77,6 @@ def _harden(answer: Response) -> Response:
 
 def serving() -> Flask:
     """The application of the home that the environment names, for gunicorn."""
-    return create_app(connect(from_environment()))
+    config = from_environment()
+    logs.set_up(config.log_level)
+    return create_app(connect(config))

@@ -1,15 +1,41 @@
-"""Where the hub lives. The only room that reads the environment.
+"""Where the hub lives, and how it is set. The only room that reads the environment; `deploy/env.example` lists it all.
 
 `HUB_HOME` holds the database and the published files; `HUB_KEYS`, beside it by default, the key files, so that a backup
 of the one never holds the other. `HUB_DATABASE_URL` puts the database elsewhere (PostgreSQL).
+`HUB_DATABASE_URL_FILE` names a file that holds that URL: a password in the environment shows in process listings.
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from hub.errors import NotReady
+from hub.logs import LEVELS
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many requests a minute a token has, of each kind; 0: any number."""
+
+    reading: int = 1200
+    writing: int = 600
+    searching: int = 120  # searches, and what opens sealed fields
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Limits":
+        """`HUB_LIMIT_READING` and its siblings."""
+        usual = cls()
+        names = {one.name: f"HUB_LIMIT_{one.name.upper()}" for one in fields(cls)}
+        return cls(**{name: _number(environ, told, getattr(usual, name)) for name, told in names.items()})
+
+    def environment(self) -> dict[str, str]:
+        """The variables that say the same."""
+        return {f"HUB_LIMIT_{one.name.upper()}": str(getattr(self, one.name)) for one in fields(self)}
+
+
+UNLIMITED = Limits(0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -20,6 +46,9 @@ class Config:
     keys: Path
     database_url: str
     name: str = "Incident Hub"
+    limits: Limits = Limits()
+    log_level: str = "info"
+    contact: str | None = None  # URI of whom to tell of a weakness
 
     @classmethod
     def read(cls, environ: Mapping[str, str], home: str | None = None) -> "Config":
@@ -30,22 +59,80 @@ class Config:
             raise NotReady(message)
         root = Path(place).expanduser().absolute()
         keys = environ.get("HUB_KEYS")
+        level = environ.get("HUB_LOG_LEVEL") or "info"
+        if level not in LEVELS:
+            message = f"HUB_LOG_LEVEL is none of {', '.join(LEVELS)}"
+            raise NotReady(message)
         return cls(
             home=root,
             keys=Path(keys).expanduser().absolute() if keys else root.with_name(root.name + ".keys"),
-            database_url=environ.get("HUB_DATABASE_URL") or f"sqlite:///{root / 'hub.sqlite3'}",
+            database_url=_database_url(environ) or f"sqlite:///{root / 'hub.sqlite3'}",
             name=environ.get("HUB_NAME") or "Incident Hub",
+            limits=Limits.read(environ),
+            log_level=level,
+            contact=_contact(environ),
         )
 
     def environment(self) -> dict[str, str]:
         """The variables that give another process the same settings."""
         own = {"HUB_HOME": str(self.home), "HUB_KEYS": str(self.keys), "HUB_NAME": self.name}
-        return {**os.environ, **own, "HUB_DATABASE_URL": self.database_url}
+        own |= {"HUB_DATABASE_URL": self.database_url, "HUB_LOG_LEVEL": self.log_level, **self.limits.environment()}
+        inherited = {name: value for name, value in os.environ.items() if name != "HUB_DATABASE_URL_FILE"}
+        return {**inherited, **own}
+
+    def for_a_demo(self) -> "Config":
+        """The same without limits and request lines, unless they were asked for: it is for trying things out."""
+        limits = self.limits if any(name.startswith("HUB_LIMIT_") for name in os.environ) else UNLIMITED
+        return replace(self, limits=limits, log_level=os.environ.get("HUB_LOG_LEVEL") or "warning")
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > len("1000000"):
+        message = f"{name} must be a whole number from 0 to 9999999"
+        raise NotReady(message)
+    return int(text)
+
+
+def _contact(environ: Mapping[str, str]) -> str | None:
+    text = environ.get("HUB_CONTACT", "").strip()
+    if text and not re.fullmatch(r"(mailto:|https://|tel:)[!-~]{1,300}", text):
+        message = "HUB_CONTACT must be a URI such as mailto:security@example.org or https://example.org/security"
+        raise NotReady(message)
+    return text or None
+
+
+def _database_url(environ: Mapping[str, str]) -> str | None:
+    place = environ.get("HUB_DATABASE_URL_FILE")
+    if environ.get("HUB_DATABASE_URL") or not place:
+        return environ.get("HUB_DATABASE_URL")
+    try:
+        return Path(place).read_text("utf-8").strip()
+    except OSError as unread:
+        message = f"HUB_DATABASE_URL_FILE cannot be read: {unread.strerror}"
+        raise NotReady(message) from None
 
 
 def from_environment(home: str | None = None) -> Config:
     """The settings of this process."""
     return Config.read(os.environ, home)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How gunicorn is to serve, where no `hub serve` says so."""
+
+    bind: str
+    workers: int
+    threads: int
+
+
+def serving_from_environment() -> Serving:
+    """`HUB_BIND`, `HUB_WORKERS` and `HUB_THREADS`."""
+    workers, threads = _number(os.environ, "HUB_WORKERS", 2), _number(os.environ, "HUB_THREADS", 4)
+    return Serving(os.environ.get("HUB_BIND") or "127.0.0.1:8001", workers, threads)
 
 
 @dataclass(frozen=True)

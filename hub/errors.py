@@ -74,6 +74,16 @@ class BadRequest(HubError):
     title = "Malformed request"
 
 
+class BadFilter(HubError):
+    """A filter that does not say what it asks; `column` counts from 1."""
+
+    title = "The filter cannot be read"
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(f"filter, column {column}: {message}")
+        self.column = column
+
+
 class Unarmed(HubError):
     """A warrant whose intent is not committed: nothing opens."""
 
@@ -90,6 +100,16 @@ class Tampered(HubError):
     """A ciphertext, key or manifest does not verify: it was moved, changed or truncated."""
 
     title = "A sealed record does not verify"
+
+
+class TooMany(HubError):
+    """A token has spent its allowance of requests for now."""
+
+    title = "Too many requests"
+
+    def __init__(self, message: str, *, kind: str, limit: int, wait: int) -> None:
+        super().__init__(message)
+        self.kind, self.limit, self.wait = kind, limit, wait  # requests a minute; seconds
 
 
 class Busy(HubError):

@@ -87,6 +87,15 @@ class Keyring:
     epochs: Mapping[int, Epoch]
     receipts: bytes  # intake's public key
 
+    def predicate_code(self, normalised: str) -> str:
+        """A keyed hash of what a scan looks for: the same words show as the same, and no words can be guessed from it.
+
+        Named by the epoch whose key it is made with; whoever lacks that key cannot try out a dictionary.
+        """
+        newest = max(self.epochs)
+        key = derive(self.epochs[newest].kek, "hub.predicate.v1")
+        return f"{newest}:{hmac.digest(key, normalised.encode(), 'sha256').hex()}"
+
 
 @dataclass(frozen=True)
 class PublisherKeys:

@@ -1,21 +1,34 @@
 """Opening: sealed fields come back only here, by keyring and armed warrant.
 
 The rows are read by the caller, because many reports are opened at a time; what each warrant does not name stays shut.
+
+What is opened to be read is verified in full: the manifest's signature, and that the row is what it says. A scan does
+not check signatures, which would cost ten times the scan. What it opens is authentic all the same: each value opens
+only under a data key, and each data key only under the epoch's key, both bound to deployment, organisation, report,
+revision and field; and admission wraps no data key under the epoch's key before it has verified the signature over it.
+So nobody without the epoch's key makes up a text that a scan finds or moves one from report to report. Who can write to
+the database could only have a report scanned in an older, once genuine value of a field (`origins` is clear); the
+manifest says so when the report is opened to be read. A scan gives out pointers, never text.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from hub.errors import NotSealed, Tampered
 from hub.keys import Keyring
-from hub.seal import Place, open_field, unframe, unwrap_under
+from hub.predicate import Predicate
+from hub.seal import Place, open_field, open_texts, unframe, unwrap_under
 from hub.sealing import verify
 from hub.store import Session, reports
 from hub.store.tables import DataKey, Revision
-from hub.warrant import Warrant
+from hub.store.unsealing import Candidate, Shelf, origins
+from hub.warrant import Sweep, Warrant
 from schemas.anatomy import LEAVES, Values, join
 from schemas.marks import Kept
+
+NO_KEY = "the data key is erased or of an epoch that this process does not hold, or the revision is not admitted yet"
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,12 @@ def gather(session: Session, deployment: str, wanted: Iterable[tuple[str, Revisi
 
 
 def open_sealed(keyring: Keyring, warrant: Warrant, bundle: Bundle) -> dict[str, Any]:
-    """The report with the warrant's fields opened, and no other.
+    """The report with the warrant's fields opened, and no other; raises as `open_values` does."""
+    return join(bundle.revision.clear, open_values(keyring, warrant, bundle))
+
+
+def open_values(keyring: Keyring, warrant: Warrant, bundle: Bundle) -> Values:
+    """The values of the warrant's fields, by schema path and pointer.
 
     Raises Unarmed before the intent is committed, NotSealed if the warrant is for another revision or names a field
     without a sealed value, Tampered if something does not verify.
@@ -64,7 +82,7 @@ def open_sealed(keyring: Keyring, warrant: Warrant, bundle: Bundle) -> dict[str,
         paths = {path for path, origin in row.origins.items() if origin == number} & warrant.paths
         if paths:
             opened.update(_open_paths(keyring, bundle, source, paths))
-    return join(row.clear, opened)
+    return opened
 
 
 def _open_paths(keyring: Keyring, bundle: Bundle, source: Revision, paths: set[str]) -> Values:
@@ -85,7 +103,43 @@ def _open_paths(keyring: Keyring, bundle: Bundle, source: Revision, paths: set[s
 
 def _dek(keyring: Keyring, bundle: Bundle, place: Place, purpose: str) -> bytes:
     key = bundle.keys.get((place.revision, purpose))
-    if key is None or not key.is_admitted:
-        message = "the data key is erased, or the revision is not admitted yet"
-        raise NotSealed(message)
-    return unwrap_under(keyring.epochs[key.epoch].kek, key.wrapped, place, purpose)
+    epoch = keyring.epochs.get(key.epoch) if key else None
+    if key is None or epoch is None or not key.is_admitted:
+        raise NotSealed(NO_KEY)
+    return unwrap_under(epoch.kek, key.wrapped, place, purpose)
+
+
+def scan_sealed(keyring: Keyring, sweep: Sweep, one: Candidate, shelf: Shelf, sought: Predicate) -> list[str] | None:
+    """Where in the sweep's fields of a report the predicate's terms occur, as pointers; empty unless all of them do.
+
+    None if the report has none of the fields. Raises Unarmed before the intent is committed, NotSealed for a revision
+    that it does not name or whose key is not there, Tampered if something does not verify.
+    """
+    sweep.demand_for(one.report_id, one.revision)
+    own = shelf.rows.get((one.report_id, one.revision))
+    if own is None:
+        message = "the revision is gone"
+        raise Tampered(message)
+    found: dict[str, set[int]] = {}
+    sources = _sources(own.origins, sweep.paths)
+    for number, paths in sources:
+        source, place = (
+            shelf.rows.get((one.report_id, number)),
+            Place(shelf.deployment, one.owner, one.report_id, number),
+        )
+        epoch = keyring.epochs.get(source.epoch or 0) if source else None
+        if source is None or source.wrapped is None or epoch is None or not source.is_admitted:
+            raise NotSealed(NO_KEY)
+        for text in open_texts(epoch.kek, source.wrapped, place, source.ciphertexts, paths).values():
+            if sought.may_be_in(text):
+                found.update(sought.places(text))
+    has_all = len(set().union(*found.values())) == len(sought.terms)
+    return (sorted(found) if has_all else []) if sources else None
+
+
+@lru_cache(maxsize=1024)  # paths and numbers, and the same ones in most reports
+def _sources(text: str, wanted: frozenset[str]) -> tuple[tuple[int, frozenset[str]], ...]:
+    """By revision: which of the wanted paths have their ciphertext there."""
+    found = {path: number for path, number in origins(text).items() if path in wanted}
+    numbers = sorted(set(found.values()))
+    return tuple((number, frozenset(path for path in found if found[path] == number)) for number in numbers)

@@ -17,7 +17,7 @@ from uuid import uuid4
 from feeds.feed import Feed
 from hub.cadence import next_instant
 from hub.errors import Busy
-from hub.services import admission, intake, publishing
+from hub.services import admission, indexing, intake, publishing
 from hub.services.admission import Checked
 from hub.services.publishing import Outcome, Press
 from hub.store import Session, feeds
@@ -45,6 +45,19 @@ def _has_unadmitted(hub: Hub) -> bool:
     # Read first: an idle tick takes no write lock from those who file.
     with hub.store.reading() as db:
         return admission.is_needed(db)
+
+
+def index_all(hub: Hub) -> int:
+    """Bring the search index up to date; how many reports it looked at."""
+    total = 0
+    while _has_stale(hub):
+        total += hub.store.write(indexing.refresh)
+    return total
+
+
+def _has_stale(hub: Hub) -> bool:
+    with hub.store.reading() as db:
+        return indexing.is_needed(db)
 
 
 def publish_all(
@@ -128,6 +141,7 @@ def tick(hub: Hub) -> list[Outcome]:
     at = hub.clock()
     if chosen:
         hub.store.write(lambda db: _say_next(db, chosen, at))
+    index_all(hub)
     return outcomes
 
 

@@ -4,21 +4,17 @@ A service writes the intent and pledges a warrant with the transaction; the comm
 written, nothing opens. A process that dies between the commit and the opening leaves an intent without an outcome.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from hub.errors import Unarmed
+from hub.errors import NotSealed, Unarmed
 
 
 @dataclass
-class Warrant:
-    """May open these schema paths of one revision, for this purpose, once armed."""
+class Pledge:
+    """What opens nothing before the commit of its intent arms it."""
 
-    report_id: str
-    revision: int
-    paths: frozenset[str]
-    purpose: str
-    _is_armed: bool = field(default=False, repr=False)
+    _is_armed: bool = field(default=False, repr=False, kw_only=True)
 
     def demand(self) -> None:
         """Raise Unarmed unless the intent is committed."""
@@ -30,7 +26,37 @@ class Warrant:
         self._is_armed = True
 
 
-def arm(pledged: Iterable[Warrant]) -> None:
+@dataclass
+class Warrant(Pledge):
+    """May open these schema paths of one revision, for this purpose, once armed."""
+
+    report_id: str
+    revision: int
+    paths: frozenset[str]
+    purpose: str
+
+
+@dataclass
+class Sweep(Pledge):
+    """May look for one predicate in these schema paths of many revisions, for this purpose, once armed.
+
+    One intent names all of it, so that a scan of thousands is one entry and not thousands.
+    """
+
+    revisions: Mapping[str, int]  # report id → the revision of it
+    paths: frozenset[str]
+    purpose: str
+    predicate: str  # a keyed hash: what was looked for is not on record
+
+    def demand_for(self, report_id: str, revision: int) -> None:
+        """Raise Unarmed before the commit, NotSealed for a revision that the intent does not name."""
+        self.demand()
+        if self.revisions.get(report_id) != revision:
+            message = "the warrant is for other revisions"
+            raise NotSealed(message)
+
+
+def arm(pledged: Iterable[Pledge]) -> None:
     """Arm warrants; called by the store, after the commit, and by nobody else (tests/laws/test_warrants.py)."""
     for warrant in pledged:
         warrant._arm()  # noqa: SLF001 - the one place that may

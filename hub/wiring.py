@@ -12,12 +12,14 @@ from importlib.resources import files
 from uuid import uuid4
 
 from feeds.feed import Feed, parse
+from feeds.formats import formats_of
 from feeds.policy import policy_of
 from hub.cadence import next_instant
 from hub.config import Config
 from hub.errors import NotReady
 from hub.keys import KeyDirectory, Keyring, PublisherKeys, new_epoch, unwrap_epoch
 from hub.sealing import Ground, Sealer
+from hub.services import statistics
 from hub.services.delivery import Collection
 from hub.store import Session, Store, deployments, feeds, migrations
 from hub.store.tables import Deployment, FeedPolicy
@@ -88,9 +90,10 @@ class Hub:
 
 
 def checked(name: str, text: str) -> Feed:
-    """A feed from its policy text, refused if it narrows what does not exist or never comes round."""
+    """A feed from its policy text, refused if it names what does not exist or never comes round."""
     feed = parse(name, text)
     next_instant(feed, now())
+    formats_of(feed)
     for mode in Mode:
         policy_of(feed, mode)
     return feed
@@ -116,13 +119,23 @@ def connect(config: Config) -> Hub:
     return hub
 
 
+def as_found(config: Config) -> Hub:
+    """A home and its database as they are, to look at: nothing is made, nothing is checked."""
+    return Hub(config, Store(config.database_url))
+
+
+def unmade(config: Config) -> Hub:
+    """A home and its database as they are: perhaps without tables."""
+    config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Hub(config, Store(config.database_url))
+
+
 def set_up(config: Config) -> Hub:
     """Make a hub, or bring one up to date: home, keys, tables, feeds. Harmless to repeat.
 
     A crash leaves key files without a database row, or tables without rows; the next call goes on from there.
     """
-    config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    hub = Hub(config, Store(config.database_url))
+    hub = unmade(config)
     migrations.upgrade(hub.store)
     with hub.store.reading() as db:
         is_new = deployments.deployment(db) is None
@@ -143,6 +156,8 @@ def set_up(config: Config) -> Hub:
         for name, text in definitions().items():
             if name not in known:
                 _add_feed(hub, db, name, text)
+        for name in known:
+            statistics.catch_up(db, name)
     return hub
 
 

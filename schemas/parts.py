@@ -241,6 +241,13 @@ class ForRelease(Part):
     language = clear(Shaped(LANGUAGE, "must be a BCP 47 tag such as de-CH"), redacted(everyone="approved"))
 
 
+class Triage(Part):
+    """What only an analyst says of a report: no filer and no importer can set it (`schemas.triage`)."""
+
+    credibility = clear(OneOf("credibility"), both(**READERS))
+    family = clear(Shaped(r"[a-z0-9][a-z0-9.-]{0,59}", "must be a system family such as gpt-4, in lower case"))
+
+
 class Origin(Part):
     """Where a public record comes from. Set by importers only: no filer can claim that its report is public."""
 

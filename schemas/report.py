@@ -31,6 +31,7 @@ from schemas.parts import (
     System,
     TaxonomyCode,
     Threat,
+    Triage,
     Triggers,
     Vulnerability,
 )
@@ -113,16 +114,18 @@ class Report(Part):
     embargo_until = clear(Instant())
     hold = parts(Of(Hold))
     origin = parts(Of(Origin))
+    triage = parts(Of(Triage))
 
 
-IMPORTED = Report()
-FILED = Report(exclude=("origin",))  # a filer who could set `origin` would skip acceptance
-AMENDED = Report(exclude=("origin", "client_ref"), partial=True)
+IMPORTED = Report(exclude=("triage",))
+FILED = Report(exclude=("origin", "triage"))  # a filer who could set `origin` would skip acceptance
+AMENDED = Report(exclude=("origin", "triage", "client_ref"), partial=True)
 
 
 def filing_schema() -> JsonSchema:
     """The JSON Schema (2020-12) of what a filer may send; printed by `hub schema`."""
     shape = describe(Report)
-    shape["properties"].pop("origin")
+    for name in Report().fields.keys() - FILED.fields.keys():
+        shape["properties"].pop(name)
     heading: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Report"}
     return {**heading, "description": "A report as filed with Incident Hub.", **shape}

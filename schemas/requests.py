@@ -74,6 +74,18 @@ class ListQuery(Request):
     next = Shaped(r"[A-Za-z0-9_-]{1,200}", "is not a cursor of this list; start again without it")
 
 
+class SearchQuery(Request):
+    """What to search for."""
+
+    filter = fields.String(
+        load_default="", metadata={"description": "such as `severity >= high and aware_at >= 2026-10`: docs/search.md"}
+    )
+    sort = Shaped(r"-?[a-z_]{1,20}", "must be the name of a sort", load_default="newest")
+    facets = Shaped(r"[a-z_.,]{1,400}", "must be names of fields, with commas between them")
+    limit = Size(load_default=50)
+    next = Shaped(r"[A-Za-z0-9_-]{1,300}", "is not a cursor of this search; start again without it")
+
+
 class AcceptReport(Request):
     """An analyst's word on one report."""
 

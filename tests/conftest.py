@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from hub import rounds
 from hub.app import create_app
-from hub.config import Config
+from hub.config import UNLIMITED, Config
 from hub.roles import Act, shell
 from hub.services import membership
 from hub.services.membership import Reading, Wanted
@@ -88,9 +88,11 @@ class World:
             assert answer.status_code == 200, answer.get_data(as_text=True)
 
     def release(self) -> dict[str, Outcome]:
-        """Admit what waits and release what is due, in every feed."""
+        """Admit what waits and release what is due, in every feed, and bring the search index up to date."""
         rounds.admit_all(self.hub)
-        return {outcome.feed: outcome for outcome in rounds.publish_all(self.hub, self.hub.feeds())}
+        outcomes = {outcome.feed: outcome for outcome in rounds.publish_all(self.hub, self.hub.feeds())}
+        rounds.index_all(self.hub)
+        return outcomes
 
     def collection(self, feed: str) -> str:
         """The id of a feed's collection."""
@@ -117,7 +119,7 @@ class World:
 
 def make_world(place: Path, database_url: str | None = None) -> World:
     """A hub on an empty home, with the people that most tests need."""
-    environ = {"HUB_DATABASE_URL": database_url} if database_url else {}
+    environ = UNLIMITED.environment() | ({"HUB_DATABASE_URL": database_url} if database_url else {})
     clock = Clock()
     hub = set_up(Config.read(environ, str(place / "home")))
     hub.clock = clock

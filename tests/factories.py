@@ -20,6 +20,7 @@ MINIMAL: dict[str, Any] = {
 }
 SHAPED = {  # a value for each strict form that is not free text
     "language": "en",
+    "family": "gpt-4",
     "version": "5.6.0",
     "scheme": "ATLAS",
     "code": "AML.T0051",
@@ -50,6 +51,7 @@ def a_full_report(salt: str = "", **changes: Any) -> dict[str, Any]:
     """A report with every field that a filer can fill, a canary in every one that takes free text or a free form."""
     report = _part(Report, "", salt)
     report.pop("origin")
+    report.pop("triage")
     report.pop("embargo_until")
     report.pop("hold")
     return {name: value for name, value in {**report, **changes}.items() if value is not None}

@@ -50,6 +50,19 @@ def postgres(*, fsync: bool = False) -> Iterator[str]:
 
 
 @contextmanager
+def kept_cluster(place: Path, **settings: str) -> Iterator[str]:
+    """Start the cluster of a directory, made if it is not there yet, and give its URL; stop it and keep it."""
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="hub-pg-", dir="/tmp", ignore_cleanup_errors=True) as directory:
+        home = Path(directory)
+        binaries = _reachable(_binaries(), home)
+        _give_to_nobody(home)
+        _give_to_nobody(place)
+        with _running(binaries, home, fsync=True, cluster=place / "cluster", **settings):
+            yield f"postgresql+psycopg://hub@/postgres?host={home}&port=5432"
+
+
+@contextmanager
 def fresh_database(url: str) -> Iterator[str]:
     """Give the URL of a new, empty database in the cluster; drop it afterwards, whoever is still connected."""
     name = f"test_{uuid4().hex}"
@@ -103,9 +116,10 @@ def _give_to_nobody(home: Path) -> None:
 
 
 @contextmanager
-def _running(binaries: Path, home: Path, *, fsync: bool) -> Iterator[None]:
-    cluster, log = home / "cluster", home / "log"
+def _running(binaries: Path, home: Path, *, fsync: bool, cluster: Path | None = None, **more: str) -> Iterator[None]:
+    cluster, log = cluster or home / "cluster", home / "log"
     settings = ["listen_addresses=", f"unix_socket_directories={home}", "port=5432"]
+    settings += [f"{name}={value}" for name, value in more.items()]
     if not fsync:
         settings += ["fsync=off", "full_page_writes=off"]
     with log.open("wb") as output:
@@ -125,7 +139,8 @@ def _running(binaries: Path, home: Path, *, fsync: bool) -> Iterator[None]:
                 extra_groups=() if is_root else None,
             )
 
-        if start("initdb", "-U", "hub", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync").wait():
+        is_new = not (cluster / "PG_VERSION").exists()
+        if is_new and start("initdb", "-U", "hub", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync").wait():
             raise RuntimeError(log.read_text())
         server = start("postgres", *(word for setting in settings for word in ("-c", setting)))
         try:

@@ -28,6 +28,7 @@ LAW = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
 FEW = settings(LAW, max_examples=25)
+OURS = {"origin", "triage"}  # no filer can set them
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0")
 EARLIEST, LATEST = datetime(1000, 1, 1), datetime(3000, 1, 1)  # noqa: DTZ001 - the offset is drawn apart
 MOST_FIELDS, MOST_ITEMS = 8, 2
@@ -57,7 +58,7 @@ def instants(draw: st.DrawFn) -> str:
 
 def reports(part: type[Part] = Report, **fixed: SearchStrategy[Any]) -> SearchStrategy[dict[str, Any]]:
     """Any report as it stands once checked: the required fields, and some of the others; `fixed` ones always."""
-    declared = {name: kind for name, kind in lines(part).items() if part is not Report or name != "origin"}
+    declared = {name: kind for name, kind in lines(part).items() if part is not Report or name not in OURS}
     needed = {name for name, kind in declared.items() if kind.required} | {"tlp"} & set(declared) | set(fixed)
     drawn = {name: fixed.get(name) or of(kind) for name, kind in declared.items()}
     optional = sorted(set(declared) - needed)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from feeds.mapping.body import relationship, sdo
+from feeds.mapping.body import UNTRUSTED, relationship, sdo
 from feeds.names import Naming
 from feeds.projection import Projection
 from schemas import vocabulary
@@ -28,13 +28,15 @@ def _pattern(naming: Naming, technique: str, steps: list[dict[str, Any]]) -> dic
     held = vocabulary.schemes().get((scheme, steps[0].get("version", "")))
     terms = held.terms if held else {}
     source = SOURCE_NAMES.get(scheme, scheme.lower())
+    text = "\n\n".join(step["description"] for step in steps if "description" in step) or None
     tactics = dict.fromkeys(step["tactic"] for step in steps if "tactic" in step)
     return sdo(
         naming,
         "attack-pattern",
         technique,
         name=_name(technique, terms),
-        description="\n\n".join(step["description"] for step in steps if "description" in step) or None,
+        description=text,
+        labels=[UNTRUSTED] if text else None,
         external_references=[{"source_name": source, "external_id": technique}],
         kill_chain_phases=[
             {"kill_chain_name": source, "phase_name": terms.get(tactic, tactic).lower().replace(" ", "-")}

@@ -6,6 +6,8 @@ from feeds.mapping.marking import MARKING_IDS
 from feeds.names import Naming, generated_name
 from feeds.projection import Projection
 
+UNTRUSTED = "untrusted-content"  # label of every object that carries words of a producer or of a source
+
 
 def sdo(naming: Naming, kind: str, key: str, **properties: Any) -> dict[str, Any]:
     """A STIX object of this report; properties that are None or empty are left out, as STIX 2.1 (3.1) asks."""
@@ -17,6 +19,16 @@ def sdo(naming: Naming, kind: str, key: str, **properties: Any) -> dict[str, Any
         **{name: value for name, value in properties.items() if value not in (None, [], {})},
         "object_marking_refs": [MARKING_IDS[naming.marking]],
     }
+
+
+def sco(naming: Naming, kind: str, key: str, **properties: Any) -> dict[str, Any]:
+    """A STIX observable of this report. It has no versions and no author; another marking makes it another object.
+
+    STIX 2.1, 2.9 would have its id follow from its content alone, and so join audiences; it allows another, as here.
+    """
+    stix_id = naming.stix_id(kind, f"{key}|{naming.marking}")
+    marking = [MARKING_IDS[naming.marking]]
+    return {"type": kind, "spec_version": "2.1", "id": stix_id, **properties, "object_marking_refs": marking}
 
 
 def relationship(naming: Naming, source: str, verb: str, target: str) -> dict[str, Any]:

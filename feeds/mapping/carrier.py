@@ -4,14 +4,21 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from feeds.mapping.body import description_of, language_of, name_of, sdo
+from feeds.mapping.body import UNTRUSTED, description_of, language_of, name_of, sdo
 from feeds.mapping.extension import AI_EXTENSION, ai_extension
 from feeds.names import Naming
 from feeds.projection import Projection
 
 REPORT_TYPES = {"vulnerability": "vulnerability", "threat": "threat-report"}  # STIX 2.1, report-type-ov; else ours
 
+# STIX 2.1, appendix A: Admiralty credibility; what cannot be judged has no number.
+CONFIDENCE = {"confirmed": 90, "probable": 70, "possible": 50, "doubtful": 30, "improbable": 10}
 NUMBERS = {"cve": re.compile(r"CVE-\d{4}-(0\d{3}|[1-9]\d{3,})"), "capec": re.compile(r"CAPEC-\d+")}
+
+
+def carrier_id(naming: Naming) -> str:
+    """The STIX id of an entry's carrier, for what refers to it."""
+    return naming.stix_id("report", "carrier")
 
 
 def carrier(projection: Projection, naming: Naming, others: list[dict[str, Any]]) -> dict[str, Any]:
@@ -25,8 +32,9 @@ def carrier(projection: Projection, naming: Naming, others: list[dict[str, Any]]
         description=description_of(projection),
         report_types=[REPORT_TYPES.get(kind, kind.replace("_", "-"))],
         object_refs=[body["id"] for body in others] or [naming.hub],
-        labels=[kind.replace("_", "-"), "untrusted-content"],
+        labels=[kind.replace("_", "-"), UNTRUSTED],
         lang=language_of(projection),
+        confidence=CONFIDENCE.get(projection.fields.get("triage", {}).get("credibility", "")),
         external_references=list(_references(projection.fields, naming)),
         extensions={AI_EXTENSION: ai_extension(projection, naming)},
     )
@@ -35,7 +43,8 @@ def carrier(projection: Projection, naming: Naming, others: list[dict[str, Any]]
 def _references(fields: Mapping[str, Any], naming: Naming) -> Iterator[dict[str, Any]]:
     yield _cited("incident-hub", naming.reference)
     if origin := fields.get("origin"):
-        yield _cited(origin["source"], origin["id"], url=origin.get("url"), description=f"Licence: {origin['licence']}")
+        licence = f"Licence: {origin['licence']}" if "licence" in origin else None
+        yield _cited(origin.get("source", "origin"), origin.get("id"), url=origin.get("url"), description=licence)
     for found in fields.get("references", ()):
         if found.keys() & {"id", "url", "title"}:
             yield _cited("reference", found.get("id"), url=found.get("url"), description=found.get("title"))

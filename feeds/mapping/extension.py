@@ -34,7 +34,8 @@ def ai_extension(projection: Projection, naming: Naming) -> dict[str, Any]:
         "fields": {name: value for name, value in projection.fields.items() if name not in ELSEWHERE},
     }
     limits = [{"field": field, "rule": rule} for field, rule in projection.limits]
-    return {**said, "limits": limits} if limits else said  # STIX 2.1, 2.12: an empty list is left out
+    listed = {"limits": limits, "triaged": list(projection.triaged)}
+    return {**said, **{name: found for name, found in listed.items() if found}}  # STIX 2.1, 2.12: no empty list
 
 
 def core_extension(projection: Projection) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def ai_schema() -> dict[str, Any]:
             "mode": {"enum": ["written", "redacted"]},
             "fields": _part_schema(Report, ELSEWHERE),
             "limits": {"type": "array", "items": {**limit, "required": ["field", "rule"]}},
+            "triaged": {"type": "array", "items": {"enum": list(lines(Report))}},  # where the hub's word shows
         },
         "required": ["extension_type", "reference", "mode", "fields"],
         "additionalProperties": False,

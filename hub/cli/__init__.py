@@ -21,11 +21,18 @@ COMMANDS = {  # name → where it lives, and what `hub --help` says of it withou
     "schedule": ("running", "Admit and publish on schedule."),
     "publish": ("running", "Release now what is due."),
     "report": ("report", "File reports from files, over HTTP."),
+    "search": ("search", "Find reports."),
+    "why": ("why", "Say what keeps a report in, and what lets it out."),
+    "open": ("opening", "Open sealed fields of a report, for a stated purpose."),
+    "scan": ("opening", "Look for words in sealed text, for a stated purpose."),
     "accept": ("accept", "Accept a report, or an organisation's, for an audience."),
     "import": ("importing", "Import the records of a public source."),
     "member": ("members", "Organisations, and what they may read."),
     "token": ("members", "Tokens of organisations."),
     "feed": ("feeds", "Feeds and their collections."),
+    "backup": ("backup", "Write the hub's data, or its keys, to a file."),
+    "restore": ("backup", "Bring a hub back from a backup into an empty home."),
+    "doctor": ("doctor", "Say what is amiss with a hub, and what mends it."),
     "schema": ("schema", "Print the JSON Schema of a report."),
 }
 
@@ -44,7 +51,7 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         room = import_module(f"hub.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(room, cmd_name.replace("import", "import_"))
+        command: click.Command = getattr(room, {"import": "import_", "open": "open_"}.get(cmd_name, cmd_name))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

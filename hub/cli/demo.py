@@ -36,7 +36,8 @@ WAIT = 60  # seconds for the web server to come up
 def demo(home: str | None, port: int, as_json: bool) -> None:
     """Start a hub with sample reports and print what to try next. Serves until interrupted."""
     signal.signal(signal.SIGTERM, _interrupt)
-    with _home(home) as config:
+    with _home(home) as settings:
+        config = settings.for_a_demo()
         hub = set_up(config)
         port = port or _free_port()
         commands = [web_command("127.0.0.1", port, 2, 4)]

@@ -18,8 +18,8 @@ from typing import Any
 import click
 import yaml
 
-from hub.client import Answer, Client, Refused, client
-from hub.config import client_from_environment
+from hub.cli.asking import asked_hub, token_option
+from hub.client import Answer, Client, Refused
 from hub.errors import Busy, HubError, NotReady
 
 
@@ -35,7 +35,7 @@ Plain.yaml_implicit_resolvers = {
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="FILE…")
-@click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="read the token here")
+@token_option
 @click.option("--upsert", is_flag=True, help="amend the report that has the same client_ref")
 @click.option("--dry-run", is_flag=True, help="check the reports and file nothing")
 @click.option(
@@ -52,8 +52,7 @@ def report(
     """
     if not files and spool is None:
         raise click.UsageError("name a file to file, or - for standard input")
-    settings = client_from_environment()
-    hub = client(settings.url, token_file.read_text("utf-8") if token_file else settings.token)
+    hub = asked_hub(token_file)
     query = "?dry_run=true" if dry_run else "?upsert=true" if upsert else ""
     failed = 0
     for letter in [*_spooled(spool), *(_letter(hub, name, query) for name in files)]:

@@ -1,6 +1,5 @@
 """`hub init`, `serve`, `schedule` and `publish`: the operator runs a hub."""
 
-import logging
 import signal
 import subprocess
 import sys
@@ -50,11 +49,10 @@ def serve(home: str | None, host: str, port: int, workers: int, threads: int, fa
 
 
 def web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
-    """How gunicorn is started: no access log, and no warnings, which name addresses (tests/laws/test_network.py)."""
-    options = {"bind": f"{host}:{port}", "workers": workers, "threads": threads, "worker-class": "gthread"}
+    """How gunicorn is started; what it may log is in `hub/web_server.py` (tests/laws/test_network.py)."""
+    options = {"config": "python:hub.web_server", "bind": f"{host}:{port}", "workers": workers, "threads": threads}
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    quiet = ["--no-control-socket", "--log-level", "error", "--limit-request-line", "8190"]
-    return [sys.executable, "-m", "gunicorn", *flags, *quiet, "hub.app:serving()"]
+    return [sys.executable, "-m", "gunicorn", *flags, "hub.app:serving()"]
 
 
 def supervise(commands: list[list[str]], config: Config) -> int:
@@ -91,11 +89,12 @@ def end(children: list["subprocess.Popen[bytes]"]) -> int:
 @home_option
 def schedule(home: str | None) -> None:
     """Admit and publish on schedule, until interrupted."""
+    from hub import logs
     from hub import schedule as ticker
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    ticker.run(the_hub(home))
+    hub = the_hub(home)
+    logs.set_up(hub.config.log_level)
+    ticker.run(hub)
 
 
 @click.command()
@@ -119,6 +118,7 @@ def publish(home: str | None, feed: str | None) -> None:
         for report_id, fault in outcome.faults.items():
             click.echo(f"  set aside: report {report_id}: {fault}", err=True)
         faults += len(outcome.faults)
+    rounds.index_all(hub)
     if faults:
         sys.exit(1)
 

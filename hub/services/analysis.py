@@ -2,7 +2,8 @@
 
 1. Acceptance for `public` includes `members` and `trusted`, for `members` `trusted`; `researchers` is by itself.
 2. The first acceptance also approves the organisation: from then on its codes-only projections need no person.
-3. Text for release is approved as it stands; another text is not approved.
+3. Text for release, the producer's or an analyst's, is approved as it stands; another text is not approved.
+4. A standing acceptance may end: what leaves by it alone is recalled, what was accepted by itself stays.
 Every acceptance has the gates of what it touches asked again.
 """
 
@@ -10,10 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.approval import text_digest
+from hub.approval import Effective, effective
 from hub.errors import Conflict, NotFound, PreconditionFailed
 from hub.roles import Act
-from hub.store import Session, audit, feeds, organisations, reports
+from hub.store import Session, audit, desk, feeds, organisations, reports
 from hub.store.tables import Acceptance, Report, StandingAcceptance
 
 WRITTEN, FOR_RELEASE = "written", "for_release"
@@ -26,6 +27,7 @@ class Word:
     audience: str
     subject: str = WRITTEN
     revision: int | None = None  # that was read; None: whatever is current
+    text: int = 0  # number of the hub's text for release that was read; 0: there was none
 
 
 def accept_report(db: Session, act: Act, name: str, word: Word, carrying: Collection[str]) -> Report:
@@ -40,20 +42,21 @@ def accept_report(db: Session, act: Act, name: str, word: Word, carrying: Collec
         message = f"the report is at revision {report.revision}; read it again before you approve it"
         raise PreconditionFailed(message)
     revision = reports.revision(db, report.id, report.revision)
-    clear = revision.clear if revision else {}
-    if word.subject == FOR_RELEASE and not clear.get("for_release"):
-        message = "the report holds no text for release to approve"
-        raise Conflict(message)
+    text = effective(revision.clear if revision else {}, desk.written(db, report.id))
+    if word.subject == FOR_RELEASE:
+        _demand_as_read(word, text)
     given = Acceptance(
         report_id=report.id,
         audience=word.audience,
         subject=word.subject,
-        text_digest=text_digest(clear),
+        text_digest=text.digest,
         accepted_by=act.caller.actor,
         accepted_at=act.at,
     )
     reports.accept(db, given)
     said = {"audience": word.audience, "accepted": word.subject, "revision": report.revision}
+    if word.subject == FOR_RELEASE:
+        said["text"] = text.digest
     audit.append(db, act.at, act.caller.actor, "report.accept", report.id, **said)
     reports.touch(db, [report.id])
     feeds.queue(db, [report.id], carrying, act.at)
@@ -62,6 +65,15 @@ def accept_report(db: Session, act: Act, name: str, word: Word, carrying: Collec
         audit.append(db, act.at, act.caller.actor, "member.approve", report.organisation_id)
         _queue_all(db, report.organisation_id, act.at, carrying)
     return report
+
+
+def _demand_as_read(word: Word, text: Effective) -> None:
+    if word.text != text.number:
+        message = "the text for release was written anew; read it at /release-text, and send the ETag from there"
+        raise PreconditionFailed(message)
+    if not text.text:
+        message = "the report holds no text for release to approve"
+        raise Conflict(message)
 
 
 def accept_organisation(db: Session, act: Act, id_or_name: str, audience: str, carrying: Collection[str]) -> str:
@@ -76,6 +88,19 @@ def accept_organisation(db: Session, act: Act, id_or_name: str, audience: str, c
     organisations.accept_standing(db, given)
     audit.append(db, act.at, act.caller.actor, "member.accept", organisation.id, audience=audience)
     organisations.approve(db, organisation.id, act.at)
+    _queue_all(db, organisation.id, act.at, carrying)
+    return organisation.id
+
+
+def end_standing(db: Session, act: Act, id_or_name: str, audience: str, carrying: Collection[str]) -> str:
+    """End a standing acceptance; the organisation stays approved. Its id; raises NotFound if there is none."""
+    organisation = organisations.find(db, id_or_name)
+    if organisation is None:
+        raise NotFound
+    organisations.lock(db, organisation.id)
+    if not organisations.end_standing(db, organisation.id, audience):
+        raise NotFound
+    audit.append(db, act.at, act.caller.actor, "member.end_acceptance", organisation.id, audience=audience)
     _queue_all(db, organisation.id, act.at, carrying)
     return organisation.id
 

@@ -34,20 +34,13 @@ class Collection:
 
 @dataclass(frozen=True)
 class Page:
-    """Some entries of a collection, and the cursor that goes on behind them."""
+    """Some entries of a collection: where they stand, their bytes or what lists them, and the cursor that goes on."""
 
-    rows: Sequence[Row]
-    next: str | None
-
-    @property
-    def first_added(self) -> datetime | None:
-        """The date added of the first entry, for X-TAXII-Date-Added-First."""
-        return self.rows[0].added_at if self.rows else None
-
-    @property
-    def last_added(self) -> datetime | None:
-        """The date added of the last entry, for X-TAXII-Date-Added-Last."""
-        return self.rows[-1].added_at if self.rows else None
+    positions: Sequence[int]
+    contents: Sequence[bytes] = ()
+    rows: Sequence[Row] = ()
+    next: str | None = None
+    added: tuple[datetime, datetime] | None = None  # the first and the last of them
 
 
 def readable(caller: Caller, known: Iterable[Collection]) -> list[Collection]:
@@ -78,13 +71,21 @@ class Asked:
 def page(db: Session, collection: Collection, asked: Asked) -> Page:
     """The next page of a collection; raises BadRequest for a cursor of another collection or other filters."""
     after, match = _position(asked.cursor, collection.id, asked.match) if asked.cursor else (0, asked.match)
-    most = min(asked.limit, MOST)
-    window = Window(after, most + 1, asked.with_content)
-    rows = collections.page(db, collection.feed.name, match, window)
-    if len(rows) <= most:
-        return Page(rows, None)
-    rows = rows[:most]
-    return Page(rows, _cursor(rows[-1].position, collection.id, match))
+    most, name = min(asked.limit, MOST), collection.feed.name
+    window = Window(after, most + 1)
+    stored = collections.contents(db, name, match, window) if asked.with_content else []
+    listed = [] if asked.with_content else collections.listing(db, name, match, window)
+    found = [position for position, _ in stored] or [row.position for row in listed]
+    if not found:
+        return Page(())
+    positions = found[:most]
+    return Page(
+        positions,
+        contents=[content for _, content in stored[:most]],
+        rows=listed[:most],
+        next=_cursor(positions[-1], collection.id, match) if len(found) > most else None,
+        added=collections.added_at(db, name, positions[0], positions[-1]),
+    )
 
 
 def object_page(db: Session, collection: Collection, asked: Asked) -> Page:

@@ -8,7 +8,7 @@
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,14 +16,14 @@ from uuid import uuid4
 
 from feeds.names import RANDOM_BYTES, reference
 from hub.amending import Content, amended
-from hub.errors import Conflict, NotFound, PreconditionFailed, Replayed
-from hub.report_view import View, columns, held_paths, show
+from hub.errors import Conflict, HubError, NotFound, PreconditionFailed, Replayed
+from hub.report_view import JustWritten, View, columns, held_paths, show, show_written
 from hub.roles import Act, Caller, Capability
 from hub.seal import Place, frame
-from hub.sealing import SealedRevision, Sealer, seal_revision
+from hub.sealing import Sealer, seal_revision
 from hub.store import Session, audit, feeds, reports
 from hub.store.tables import DataKey, Receipt, Replay, Report, Revision
-from schemas.anatomy import Divided, divide, present
+from schemas.anatomy import divide, present
 from schemas.completeness import completeness
 
 KEPT = timedelta(days=30)  # an Idempotency-Key and its answer
@@ -72,23 +72,41 @@ def file_report(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
     filed = _file_again(db, sealer, act, filing, known) if known else _file_new(db, sealer, act, filing)
     if filing.idempotency_key:
         answer = {"revision": filed.view.revision.revision, "state": filed.view.state, "is_new": filed.is_new}
-        kept = Replay(
-            organisation_id=owner,
-            key=filing.idempotency_key,
-            code=filing.code,
-            report_id=filed.view.id,
-            answer=answer,
-            created_at=act.at,
-        )
-        reports.add(db, [kept])
+        row = {"organisation_id": owner, "key": filing.idempotency_key, "code": filing.code}
+        reports.add(db, Replay, [row | {"report_id": filed.view.id, "answer": answer, "created_at": act.at}])
     return filed
+
+
+def file_many(db: Session, sealer: Sealer, act: Act, filings: Iterable[Filing]) -> list[Filed | HubError]:
+    """File reports, each for itself: what became of each, a refusal among them. One that is refused leaves no trace."""
+    found: list[Filed | HubError] = []
+    for filing in filings:
+        try:
+            with db.begin_nested():
+                found.append(file_report(db, sealer, act, filing))
+        except (Replayed, Conflict) as refusal:
+            found.append(refusal)
+    return found
 
 
 def _file_new(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
     divided = divide(filing.report)
-    report = _new_report(act, filing, divided)
-    revision = _write_revision(db, sealer, act, report, Content(divided, filing.code))
-    return Filed(show(report, revision, reports.receipt(db, report.id, 1)), is_new=True)
+    facts: dict[str, Any] = {
+        "id": str(uuid4()),
+        "organisation_id": act.caller.organisation_id,
+        "ref": reference("R", os.urandom(RANDOM_BYTES)),
+        "client_ref": filing.client_ref,
+        "revision": 1,
+        "is_import": filing.is_import,
+        "filed_at": act.at,
+        "filed_code": filing.code,
+        "upserted_code": filing.code,
+        **columns(divided.clear),
+    }
+    reports.add(db, Report, [facts])
+    place = Place(sealer.ground.deployment, act.caller.organisation_id, facts["id"], 1)
+    written = _write_revision(db, sealer, act, place, Content(divided))
+    return Filed(show_written(facts["id"], facts["ref"], written, act.at), is_new=True)
 
 
 def _file_again(db: Session, sealer: Sealer, act: Act, filing: Filing, known: Report) -> Filed:
@@ -103,8 +121,7 @@ def _file_again(db: Session, sealer: Sealer, act: Act, filing: Filing, known: Re
         reason = "and is withdrawn" if known.withdrawn_at else f"with another body; {remedy}"
         message = f"client_ref was used for report {known.id} ({known.ref}) {reason}"
         raise Conflict(message)
-    revision = _write_revision(db, sealer, act, known, Content(divide(filing.report), filing.code))
-    view = show(known, revision, reports.receipt(db, known.id, revision.revision))
+    view = _revise(db, sealer, act, known, Content(divide(filing.report), filing.code))
     return Filed(view, is_new=False, has_changed=True)
 
 
@@ -128,72 +145,54 @@ def amend(db: Session, sealer: Sealer, act: Act, report_id: str, amendment: Amen
     before = _revision(db, report)
     place = Place(sealer.ground.deployment, report.organisation_id, report.id, report.revision)
     content = amended(sealer, place, before, amendment.patch)
-    revision = _write_revision(db, sealer, act, report, content)
-    return show(report, revision, reports.receipt(db, report.id, revision.revision))
+    return _revise(db, sealer, act, report, content)
 
 
-def _new_report(act: Act, filing: Filing, divided: Divided) -> Report:
-    return Report(
-        id=str(uuid4()),
-        organisation_id=act.caller.organisation_id,
-        ref=reference("R", os.urandom(RANDOM_BYTES)),
-        client_ref=filing.client_ref,
-        revision=0,
-        is_import=filing.is_import,
-        filed_at=act.at,
-        filed_code=filing.code,
-        **columns(divided.clear),
-    )
-
-
-def _write_revision(db: Session, sealer: Sealer, act: Act, report: Report, content: Content) -> Revision:
+def _revise(db: Session, sealer: Sealer, act: Act, report: Report, content: Content) -> View:
     place = Place(sealer.ground.deployment, report.organisation_id, report.id, report.revision + 1)
-    sealed = seal_revision(sealer, place, content.divided, content.carried)
-    facts = {**columns(sealed.clear), "revision": place.revision}
+    facts = {**columns(content.divided.clear), "revision": place.revision}
     if content.upserted_code is not None:
         facts["upserted_code"] = content.upserted_code
-    is_first = report.revision == 0
-    if not is_first and not reports.change(db, report.id, report.revision, **facts):
+    if not reports.change(db, report.id, report.revision, **facts):
         message = "the report was amended meanwhile; read it again and amend that"
         raise PreconditionFailed(message)
-    for name, value in facts.items():
-        setattr(report, name, value)
-    row = _row(sealed, content, act)
-    reports.add(db, [*([report] if is_first else []), row, *_keys(sealed), _receipt(sealed)])
-    action, proof = "report.file" if is_first else "report.amend", sealed.commitment.hex()
-    audit.append(db, act.at, act.caller.actor, action, report.id, revision=place.revision, commitment=proof)
-    return row
+    written = _write_revision(db, sealer, act, place, content)
+    return show_written(report.id, report.ref, written, report.filed_at)
 
 
-def _row(sealed: SealedRevision, content: Content, act: Act) -> Revision:
+def _write_revision(db: Session, sealer: Sealer, act: Act, place: Place, content: Content) -> JustWritten:
+    """Seal and write the revision of a report whose row names it already."""
+    sealed = seal_revision(sealer, place, content.divided, content.carried)
+    of = {"report_id": place.report, "revision": place.revision}
+    shown: dict[str, Any] = {
+        "filed_at": act.at,
+        "clear": sealed.clear,
+        "sealed_pointers": _pointers(content),
+        "completeness": completeness(sealed.clear["report_type"], held_paths(sealed.clear, sealed.origins)),
+        "manifest": sealed.manifest,
+        "signature": sealed.signature,
+    }
+    proof: dict[str, Any] = {"salt": sealed.salt, "commitment": sealed.commitment}
+    row = {**of, **shown, "filed_by": act.caller.actor, "sealed": frame(sealed.blobs), "origins": sealed.origins}
+    reports.add(db, Revision, [row])
+    reports.add(
+        db,
+        DataKey,
+        [
+            {**of, "purpose": purpose, "epoch": sealed.epoch, "wrapped": wrapped}
+            for purpose, wrapped in sealed.wrapped.items()
+        ],
+    )
+    reports.add(db, Receipt, [{**of, **proof}])
+    action, commitment = "report.file" if place.revision == 1 else "report.amend", sealed.commitment.hex()
+    audit.append(db, act.at, act.caller.actor, action, place.report, revision=place.revision, commitment=commitment)
+    return JustWritten(revision=place.revision, **shown, **proof)
+
+
+def _pointers(content: Content) -> list[str]:
     values = (*content.divided.sealed.values(), *content.divided.identity.values())
     fresh = {pointer for by_pointer in values for pointer in by_pointer}
-    return Revision(
-        report_id=sealed.place.report,
-        revision=sealed.place.revision,
-        filed_at=act.at,
-        filed_by=act.caller.actor,
-        clear=sealed.clear,
-        sealed=frame(sealed.blobs),
-        sealed_pointers=sorted({*content.pointers, *fresh}),
-        origins=sealed.origins,
-        completeness=completeness(sealed.clear["report_type"], held_paths(sealed.clear, sealed.origins)),
-        manifest=sealed.manifest,
-        signature=sealed.signature,
-    )
-
-
-def _keys(sealed: SealedRevision) -> list[DataKey]:
-    place = sealed.place
-    return [
-        DataKey(report_id=place.report, revision=place.revision, purpose=purpose, epoch=sealed.epoch, wrapped=wrapped)
-        for purpose, wrapped in sealed.wrapped.items()
-    ]
-
-
-def _receipt(sealed: SealedRevision) -> Receipt:
-    place = sealed.place
-    return Receipt(report_id=place.report, revision=place.revision, salt=sealed.salt, commitment=sealed.commitment)
+    return sorted({*content.pointers, *fresh})
 
 
 def withdraw(db: Session, act: Act, report_id: str) -> View:
@@ -223,7 +222,7 @@ def read(db: Session, caller: Caller, report_id: str) -> View:
     """One report; its receipt is shown to its producer alone."""
     report = _visible(db, caller, report_id)
     view = _view(db, report)
-    return view if report.organisation_id == caller.organisation_id else show(report, view.revision, None)
+    return view if report.organisation_id == caller.organisation_id else view.without_receipt()
 
 
 def read_list(db: Session, caller: Caller, before: tuple[datetime, str] | None, most: int) -> list[View]:
@@ -231,6 +230,18 @@ def read_list(db: Session, caller: Caller, before: tuple[datetime, str] | None, 
     everyone = caller.may(Capability.REPORT_READ)
     rows = reports.listed(db, organisation_id=None if everyone else caller.organisation_id, before=before, most=most)
     return [show(report, revision, None) for report, revision in rows]
+
+
+def read_some(db: Session, caller: Caller, report_ids: Sequence[str]) -> list[View]:
+    """Reports in this order, as far as the caller may see them."""
+    everyone = caller.may(Capability.REPORT_READ)
+    rows = {report.id: (report, revision) for report, revision in reports.current(db, report_ids)}
+    shown = [rows[one] for one in report_ids if one in rows]
+    return [
+        show(report, revision, None)
+        for report, revision in shown
+        if everyone or report.organisation_id == caller.organisation_id
+    ]
 
 
 def _visible(db: Session, caller: Caller, report_id: str) -> Report:

@@ -184,15 +184,15 @@ def _is_alive(token: Token, now: datetime) -> bool:
 def authenticate(db: Session, text: str, now: datetime, *, is_local: bool) -> Caller:
     """Who a token belongs to; raises Unauthenticated, the same for every reason. Demo tokens work on loopback only."""
     token_id = tokens.id_of(text)
-    found = organisations.token(db, token_id) if token_id else None
-    if found is None:
+    found = organisations.bearer(db, token_id, now) if token_id else None
+    if token_id is None or found is None:
         raise Unauthenticated(REFUSED)
-    row, organisation = found
-    if not tokens.is_that(text, row.sha256) or not _is_alive(row, now) or (row.is_demo and not is_local):
+    is_alive = found.revoked_at is None and found.expires_at > now
+    if not tokens.is_that(text, found.sha256) or not is_alive or (found.is_demo and not is_local):
         raise Unauthenticated(REFUSED)
-    capabilities = frozenset().union(*(ROLES[role] for role in row.roles.split(",")))
-    audiences = readable(row.roles.split(","), organisations.audiences(db, organisation.id, now))
-    return Caller(row.id, organisation.id, organisation.name, capabilities, audiences)
+    roles = found.roles.split(",")
+    capabilities = frozenset().union(*(ROLES[role] for role in roles))
+    return Caller(token_id, found.organisation_id, found.organisation, capabilities, readable(roles, found.audiences))
 
 
 REFUSED = "the token is unknown, expired or revoked; send a valid one as `Authorization: Bearer <token>`"

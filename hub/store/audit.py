@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from hub.store.engine import pledge
 from hub.store.tables import AuditEntry
-from hub.warrant import Warrant
+from hub.warrant import Sweep, Warrant
 
 
 def append(session: Session, at: datetime, actor: str, action: str, subject: str, **details: Any) -> None:
@@ -32,6 +32,13 @@ def intend(session: Session, at: datetime, actor: str, warrants: Iterable[Warran
     ]
     if rows:
         session.connection().execute(insert(AuditEntry), rows)
+
+
+def intend_sweep(session: Session, at: datetime, actor: str, subject: str, sweep: Sweep) -> None:
+    """Record the intent to scan, in one entry, and pledge its warrant: the commit of this transaction arms it."""
+    pledge(session, sweep)
+    said = {"fields": sorted(sweep.paths), "purpose": sweep.purpose, "predicate": sweep.predicate}
+    append(session, at, actor, "scan.intent", subject, revisions=dict(sweep.revisions), **said)
 
 
 def entries(session: Session, after: int = 0, most: int = 1000) -> list[Mapping[str, Any]]:

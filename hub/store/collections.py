@@ -1,12 +1,12 @@
 """What TAXII reads: stored bytes by position, one query a page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, false, literal, or_
-from sqlalchemy import select as sa_select
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlmodel import Session, col
 
 from hub.store.tables import Entry
 
@@ -22,33 +22,46 @@ class Match:
     versions: tuple[str, ...] = field(default=("last",))
 
 
-@dataclass(frozen=True)
-class Row:
-    """One object version as a page needs it; `content` is empty where only the manifest is asked for."""
+class Row(NamedTuple):
+    """One object version as a listing needs it."""
 
     position: int
     stix_id: str
     version: str
     added_at: datetime
-    content: bytes
 
 
 @dataclass(frozen=True)
 class Window:
-    """Which stretch of a collection is asked for: behind a position, so many rows, with their bytes or without."""
+    """Which stretch of a collection is asked for: behind a position, so many rows."""
 
     after: int
     most: int
-    with_content: bool = True
 
 
-def page(session: Session, feed: str, match: Match, window: Window) -> Sequence[Row]:
-    """The next entries of a collection."""
-    columns = [Entry.position, Entry.stix_id, Entry.version, Entry.added_at]
-    content = Entry.content if window.with_content else literal(b"")
-    asked = sa_select(*columns, content)  # type: ignore[call-overload]  # columns, as SQLModel types its fields
+def contents(session: Session, feed: str, match: Match, window: Window) -> list[tuple[int, bytes]]:
+    """The next entries of a collection, as (position, stored bytes)."""
+    return [(position, content) for position, content in _asked(session, feed, match, window, ("position", "content"))]
+
+
+def listing(session: Session, feed: str, match: Match, window: Window) -> list[Row]:
+    """The next entries of a collection, without their bytes."""
+    return [Row._make(row) for row in _asked(session, feed, match, window, Row._fields)]
+
+
+def _asked(session: Session, feed: str, match: Match, window: Window, names: tuple[str, ...]) -> Iterable[Any]:
+    asked = select(*(getattr(Entry, name) for name in names))
     asked = asked.where(col(Entry.feed) == feed, col(Entry.position) > window.after, *_conditions(match))
-    return [Row(*row) for row in session.execute(asked.order_by(col(Entry.position)).limit(window.most))]
+    return session.connection().execute(asked.order_by(col(Entry.position)).limit(window.most))
+
+
+def added_at(session: Session, feed: str, first: int, last: int) -> tuple[datetime, datetime]:
+    """When the entries at two positions were added."""
+    asked = select(Entry.position, Entry.added_at).where(  # type: ignore[call-overload]
+        col(Entry.feed) == feed, col(Entry.position).in_({first, last})
+    )
+    found = {row.position: row.added_at for row in session.connection().execute(asked)}
+    return found[first], found[last]
 
 
 def _conditions(match: Match) -> Iterator[ColumnElement[bool]]:
@@ -75,5 +88,5 @@ def _of_versions(versions: tuple[str, ...]) -> ColumnElement[bool]:
 
 def has_object(session: Session, feed: str, stix_id: str) -> bool:
     """Whether a collection holds any version of an object."""
-    asked = select(Entry.position).where(col(Entry.feed) == feed, col(Entry.stix_id) == stix_id).limit(1)
-    return session.exec(asked).first() is not None
+    asked = select(col(Entry.position)).where(col(Entry.feed) == feed, col(Entry.stix_id) == stix_id).limit(1)
+    return session.connection().execute(asked).first() is not None

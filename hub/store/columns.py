@@ -32,5 +32,5 @@ class Instant(TypeDecorator[datetime]):
         """From the database."""
         if value is None:
             return None
-        found: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return found.astimezone(UTC)
+        found: datetime = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        return found

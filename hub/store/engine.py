@@ -8,28 +8,35 @@
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
+import orjson
+import psycopg
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from hub.errors import Busy
-from hub.warrant import Warrant, arm
+from hub.warrant import Pledge, arm
 
 Result = TypeVar("Result")
+Pledged = TypeVar("Pledged", bound=Pledge)
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",
     "busy_timeout=20000",
+    "cache_size=-32768",  # KiB: what a scan or a search walks through stays at hand
     "temp_store=MEMORY",
 )
 TRIES = 4
+IDLE = 1.0  # seconds after which a connection is asked whether it still is one
 RETRIED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
@@ -41,6 +48,9 @@ class Store:
         self.engine = _engine(url)
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = self.engine.execution_options(hub_writes=True)
+        # On SQLite every transaction is one (WAL). On PostgreSQL each statement would see what was committed before it.
+        repeatable = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._snapshots = self.engine if self._is_sqlite else self.engine.execution_options(**repeatable)
         self._turn = threading.Lock() if self._is_sqlite else None
 
     @contextmanager
@@ -58,6 +68,12 @@ class Store:
             with session.begin():
                 yield session
             arm(session.info.pop("pledged", ()))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A transaction that only reads, and sees all of the database at one instant, however long it takes."""
+        with _reachable(), Session(self._snapshots, autoflush=False) as session:
+            yield session
 
     def write(self, work: Callable[[Session], Result]) -> Result:
         """Run work in a writing transaction, again if it lost a race; raises Busy if it keeps losing."""
@@ -94,7 +110,7 @@ class Store:
         self.engine.dispose()
 
 
-def pledge(session: Session, warrant: Warrant) -> Warrant:
+def pledge(session: Session, warrant: Pledged) -> Pledged:
     """Have a warrant armed by this transaction's commit."""
     session.info.setdefault("pledged", []).append(warrant)
     return warrant
@@ -122,11 +138,33 @@ def _reachable() -> Iterator[None]:
 def _engine(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(url, hide_parameters=True, json_serializer=_json, json_deserializer=orjson.loads)
+    if engine.dialect.name != "sqlite":
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _still_there)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _still_there(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask a connection that lay idle whether its server is there; on the way of every request it would cost a trip."""
+    if time.monotonic() - record.info.get("used_at", time.monotonic()) < IDLE:
+        return
+    try:
+        connection.cursor().execute("SELECT 1").close()
+        connection.rollback()
+    except psycopg.Error as lost:
+        raise DisconnectionError from lost  # the pool makes another one
 
 
 def _configure(connection: DBAPIConnection, _record: object) -> None:

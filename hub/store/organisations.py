@@ -1,8 +1,11 @@
 """Organisations, what they may read, and their tokens."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy
+from sqlalchemy import delete
 from sqlmodel import Session, col, or_, select, update
 
 from hub.store.tables import AudienceGrant, Organisation, StandingAcceptance, Token
@@ -51,6 +54,14 @@ def accept_standing(session: Session, given: StandingAcceptance) -> None:
     session.merge(given)
 
 
+def end_standing(session: Session, organisation_id: str, audience: str) -> bool:
+    """Delete a standing acceptance; whether there was one."""
+    asked = delete(StandingAcceptance).where(
+        col(StandingAcceptance.organisation_id) == organisation_id, col(StandingAcceptance.audience) == audience
+    )
+    return session.exec(asked).rowcount > 0
+
+
 def standing(session: Session, organisation_id: str) -> Sequence[StandingAcceptance]:
     """The standing acceptances of an organisation."""
     asked = select(StandingAcceptance).where(col(StandingAcceptance.organisation_id) == organisation_id)
@@ -80,9 +91,48 @@ def tokens(session: Session, organisation_id: str) -> Sequence[Token]:
     return session.exec(asked).all()
 
 
-def audiences(session: Session, organisation_id: str, at: datetime) -> frozenset[str]:
-    """The audiences that an organisation may read at an instant."""
-    asked = select(AudienceGrant.audience).where(
-        col(AudienceGrant.organisation_id) == organisation_id, col(AudienceGrant.expires_at) > at
+@dataclass(frozen=True)
+class Bearer:
+    """A token as a request shows it: what it must match, whose it is, and what its organisation may read now."""
+
+    sha256: bytes
+    roles: str
+    is_demo: bool
+    expires_at: datetime
+    revoked_at: datetime | None
+    organisation_id: str
+    organisation: str
+    audiences: frozenset[str]
+
+
+# Made once: every request asks it, and making the statement costs as much as asking.
+_BEARER = (
+    sqlalchemy.select(  # type: ignore[call-overload]
+        Token.sha256,
+        Token.roles,
+        Token.is_demo,
+        Token.expires_at,
+        Token.revoked_at,
+        Token.organisation_id,
+        Organisation.name,
+        AudienceGrant.audience,
     )
-    return frozenset(session.exec(asked))
+    .select_from(Token)
+    .join(Organisation)
+    .outerjoin(
+        AudienceGrant,
+        (col(AudienceGrant.organisation_id) == Token.organisation_id)
+        & (col(AudienceGrant.expires_at) > sqlalchemy.bindparam("at")),
+    )
+    .where(col(Token.id) == sqlalchemy.bindparam("token"))
+)
+
+
+def bearer(session: Session, token_id: str, at: datetime) -> Bearer | None:
+    """Whose a token is, and which audiences were granted at an instant, in one query."""
+    rows = [tuple(row) for row in session.connection().execute(_BEARER, {"token": token_id, "at": at})]
+    if not rows:
+        return None
+    sha256, roles, is_demo, expires_at, revoked_at, organisation_id, name, _ = rows[0]
+    audiences = frozenset(row[-1] for row in rows if row[-1] is not None)
+    return Bearer(sha256, roles, is_demo, expires_at, revoked_at, organisation_id, name, audiences)

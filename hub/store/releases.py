@@ -1,7 +1,8 @@
 """Releases and their entries, as the bytes that are served; and the lease of the one publisher."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, or_, select, update
@@ -89,6 +90,14 @@ def forget(session: Session, feed: str, report_id: str, generation: int) -> None
     session.exec(asked)
 
 
+def drop(session: Session, feed: str, stix_ids: Collection[str]) -> None:
+    """Delete every byte of objects that left their entry and cannot be revoked."""
+    ids = list(stix_ids)
+    for start in range(0, len(ids), 500):
+        some = col(Entry.stix_id).in_(ids[start : start + 500])
+        session.exec(delete(Entry).where(col(Entry.feed) == feed, some))
+
+
 def supersede(session: Session, feed: str, stix_ids: Collection[str]) -> None:
     """Note that newer versions of objects follow in this transaction."""
     ids = list(stix_ids)
@@ -97,10 +106,10 @@ def supersede(session: Session, feed: str, stix_ids: Collection[str]) -> None:
         session.exec(update(Entry).where(col(Entry.feed) == feed, some).values(is_last=False))
 
 
-def add(session: Session, release: Release, entries: Sequence[Entry], last_added_at: datetime) -> None:
-    """Write a release, its entries and where the feed stands after it."""
-    connection = session.connection()
+def add(session: Session, release: Release, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Write a release, its entries (rows of `Entry`) and where the feed stands after it."""
+    connection, last = session.connection(), entries[-1]
     connection.execute(insert(Release), [release.model_dump()])
-    connection.execute(insert(Entry), [entry.model_dump() for entry in entries])
-    after = {"last_release": release.number, "last_position": entries[-1].position, "last_added_at": last_added_at}
+    connection.execute(insert(Entry), entries)
+    after = {"last_release": release.number, "last_position": last["position"], "last_added_at": last["added_at"]}
     session.exec(update(Feed).where(col(Feed.name) == release.feed).values(**after))

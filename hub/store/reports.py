@@ -1,21 +1,31 @@
 """Reports, their revisions, keys, receipts and acceptances."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import delete, insert
 from sqlmodel import Session, SQLModel, col, select, update
 
 from feeds.names import is_reference
-from hub.store.tables import Acceptance, DataKey, Organisation, Receipt, Replay, Report, Revision, StandingAcceptance
+from hub.store.tables import (
+    Acceptance,
+    DataKey,
+    Hold,
+    Organisation,
+    Receipt,
+    Replay,
+    Report,
+    Revision,
+    StandingAcceptance,
+)
 
 
-def add(session: Session, rows: Iterable[SQLModel]) -> None:
-    """Insert rows as they are, in order, past the unit of work: filing is the hot path of intake."""
-    connection = session.connection()
-    for row in rows:
-        connection.execute(insert(type(row)), [row.model_dump()])
+def add(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows past the unit of work, for filing is the hot path of intake; a column left out gets its default."""
+    if rows:
+        session.connection().execute(insert(table), rows)
 
 
 def find(session: Session, report_id: str) -> Report | None:
@@ -29,8 +39,17 @@ def by_name(session: Session, name: str) -> Report | None:
     return session.exec(select(Report).where((col(Report.id) == name) | (col(Report.ref) == ref))).first()
 
 
+_IS_KNOWN = sqlalchemy.select(col(Report.id)).where(
+    col(Report.organisation_id) == sqlalchemy.bindparam("organisation"),
+    col(Report.client_ref) == sqlalchemy.bindparam("client_ref"),
+)
+
+
 def by_client_ref(session: Session, organisation_id: str, client_ref: str) -> Report | None:
     """A report by its filer's own tracker id."""
+    named = {"organisation": organisation_id, "client_ref": client_ref}
+    if session.connection().execute(_IS_KNOWN, named).first() is None:
+        return None  # most filings are new: asked without making a row of it
     asked = select(Report).where(col(Report.organisation_id) == organisation_id, col(Report.client_ref) == client_ref)
     return session.exec(asked.with_for_update()).first()  # two upserts at once: the second sees what the first made
 
@@ -95,6 +114,14 @@ def listed(
     return session.exec(asked.order_by(col(Report.filed_at).desc(), col(Report.id).desc()).limit(most)).all()
 
 
+def current(session: Session, report_ids: Sequence[str]) -> Sequence[tuple[Report, Revision]]:
+    """Reports with their current revision, in no order."""
+    asked = select(Report, Revision).join(
+        Revision, (col(Revision.report_id) == Report.id) & (col(Revision.revision) == Report.revision)
+    )
+    return session.exec(asked.where(col(Report.id).in_(report_ids))).all()
+
+
 def change(session: Session, report_id: str, was: int, **values: Any) -> bool:
     """Change a report whose revision is still the expected one; whether it was."""
     asked = (
@@ -107,8 +134,10 @@ def change(session: Session, report_id: str, was: int, **values: Any) -> bool:
 
 def touch(session: Session, report_ids: Collection[str]) -> None:
     """Let a release that is under way know that these reports changed."""
-    asked = update(Report).where(col(Report.id).in_(report_ids)).values(stamp=col(Report.stamp) + 1)
-    session.exec(asked)
+    ids = list(report_ids)
+    for start in range(0, len(ids), 500):
+        some = col(Report.id).in_(ids[start : start + 500])
+        session.exec(update(Report).where(some).values(stamp=col(Report.stamp) + 1))
 
 
 def unadmitted(session: Session, most: int) -> Sequence[Revision]:
@@ -159,7 +188,10 @@ class Facts(SQLModel):
     report: Any
     admitted_at: datetime | None
     approved_at: datetime | None
+    revised_at: datetime | None = None  # when its current revision was filed
+    held_at: datetime | None = None  # when an analyst placed a hold
     accepted: set[str] = set()
+    accepted_at: dict[str, datetime] = {}  # audience → since when, by whichever acceptance came first
     approved_text: dict[str, str] = {}  # audience → digest of the text approved for it
 
 
@@ -169,13 +201,20 @@ def facts(session: Session, report_ids: Sequence[str]) -> dict[str, Facts]:
     for start in range(0, len(report_ids), 500):
         some = report_ids[start : start + 500]
         asked = (
-            select(Report, Revision.admitted_at, Organisation.approved_at)
+            sqlalchemy.select(Report, Revision.admitted_at, Organisation.approved_at, Revision.filed_at, Hold.placed_at)  # type: ignore[call-overload]
             .join(Revision, (col(Revision.report_id) == Report.id) & (col(Revision.revision) == Report.revision))
             .join(Organisation, col(Organisation.id) == Report.organisation_id)
+            .outerjoin(Hold, col(Hold.report_id) == Report.id)
             .where(col(Report.id).in_(some))
         )
-        for report, admitted_at, approved_at in session.exec(asked):
-            found[report.id] = Facts(report=report, admitted_at=admitted_at, approved_at=approved_at)
+        for report, admitted_at, approved_at, revised_at, held_at in session.exec(asked):
+            found[report.id] = Facts(
+                report=report,
+                admitted_at=admitted_at,
+                approved_at=approved_at,
+                revised_at=revised_at,
+                held_at=held_at,
+            )
         _add_acceptances(session, some, found)
     return found
 
@@ -184,13 +223,16 @@ def _add_acceptances(session: Session, report_ids: Sequence[str], found: dict[st
     for given in session.exec(select(Acceptance).where(col(Acceptance.report_id).in_(report_ids))):
         if given.subject == "written":
             found[given.report_id].accepted.add(given.audience)
+            found[given.report_id].accepted_at[given.audience] = given.accepted_at
         else:
             found[given.report_id].approved_text[given.audience] = given.text_digest
     organisations = {known.report.organisation_id for known in found.values()}
-    standing: dict[str, set[str]] = {}
+    standing: dict[str, dict[str, datetime]] = {}
     for rule in session.exec(
         select(StandingAcceptance).where(col(StandingAcceptance.organisation_id).in_(organisations))
     ):
-        standing.setdefault(rule.organisation_id, set()).add(rule.audience)
+        standing.setdefault(rule.organisation_id, {})[rule.audience] = rule.accepted_at
     for known in found.values():
-        known.accepted |= standing.get(known.report.organisation_id, set())
+        by_rule = standing.get(known.report.organisation_id, {})
+        known.accepted |= by_rule.keys()
+        known.accepted_at = {**by_rule, **known.accepted_at}

@@ -140,3 +140,15 @@ def accept(body: dict[str, str], member: str) -> dict[str, str]:
     carrying = [feed.name for feed in hub.feeds() if REPORTS in feed.carries]
     found = hub.store.write(lambda db: analysis.accept_organisation(db, act(), member, body["audience"], carrying))
     return {"id": found, "subject": "standing", **body}
+
+
+@members.route("/<member>/accept", methods=["DELETE"])
+@needs(Capability.RELEASE_APPROVE)
+@members.arguments(requests.AcceptMember(), location="query")
+@members.response(200, answers.Accepted)
+def end_acceptance(query: dict[str, str], member: str) -> dict[str, str]:
+    """End a standing acceptance: what left by it alone is recalled; what was accepted by itself stays."""
+    hub = the_hub()
+    carrying = [feed.name for feed in hub.feeds() if REPORTS in feed.carries]
+    found = hub.store.write(lambda db: analysis.end_standing(db, act(), member, query["audience"], carrying))
+    return {"id": found, "subject": "standing", **query}

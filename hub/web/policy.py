@@ -3,6 +3,7 @@
 1. No route without a policy: the application does not start with one.
 2. Who lacks the capability gets the same answer as for something that does not exist.
 3. A demo token works on loopback only, and not behind a proxy.
+4. Who is known is counted against its allowance, whatever it asks for (`web.limits`).
 """
 
 import ipaddress
@@ -15,6 +16,7 @@ from flask import Flask, current_app, g, request
 from hub.errors import NotFound, Unauthenticated
 from hub.roles import Act, Caller, Capability
 from hub.services import membership
+from hub.web.limits import Purse, kind_of
 from hub.wiring import Hub
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -74,6 +76,8 @@ def _check() -> None:
     if rule.is_public:
         return
     g.caller = _caller(the_hub())
+    purse: Purse = current_app.extensions["purse"]
+    purse.spend(g.caller, kind_of(request.method, str(request.url_rule), rule.capabilities))
     if rule.capabilities and not g.caller.may(*rule.capabilities):
         raise NotFound
 

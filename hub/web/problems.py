@@ -20,15 +20,19 @@ log = logging.getLogger(__name__)
 TAXII = "application/taxii+json;version=2.1"
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
     errors.BadRequest: HTTPStatus.BAD_REQUEST,
+    errors.BadFilter: HTTPStatus.BAD_REQUEST,
     errors.Unkeyed: HTTPStatus.BAD_REQUEST,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.NotSealed: HTTPStatus.CONFLICT,
+    errors.Tampered: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.Unacceptable: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.Replayed: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     Unreadable: HTTPStatus.BAD_REQUEST,
@@ -65,7 +69,12 @@ def install(app: Flask) -> None:
 
 
 def _known(error: Exception) -> Response:
-    return _answer(describe(error))
+    answer = _answer(describe(error))
+    if isinstance(error, errors.TooMany):
+        answer.headers["Retry-After"] = str(error.wait)
+        answer.headers["RateLimit-Policy"] = f'"{error.kind}";q={error.limit};w=60'
+        answer.headers["RateLimit"] = f'"{error.kind}";r=0;t={error.wait}'
+    return answer
 
 
 def of_framework(error: HTTPException) -> Response:

@@ -1,19 +1,18 @@
 """/api/v1/reports: the developer files, amends, withdraws and reads; the analyst reads and accepts."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from flask import Response, request, stream_with_context
+from flask import Response, stream_with_context
 
 from feeds.feed import REPORTS
-from hub.errors import BadRequest, HubError, NotFound, PreconditionMissing, Unkeyed
+from hub.errors import BadRequest, HubError, NotFound, Unkeyed
 from hub.roles import Capability
 from hub.services import analysis, intake
 from hub.services.intake import Amendment, Filed, Filing
-from hub.web import answers_doc, bodies, problems, shown
+from hub.web import answers_doc, bodies, preconditions, problems, shown
 from hub.web.api import Blueprint
 from hub.web.policy import act, caller, needs, the_hub
 from schemas import answers, requests
@@ -28,7 +27,7 @@ UNKEYED = (
     'or the line "client_ref": "<your own tracker id>" to the body'
 )
 KEY_SIZE = 200
-REVISION = re.compile("r([1-9][0-9]{0,8})", re.ASCII)
+TOGETHER = 200  # lines of a batch in one transaction: few syncs, and nobody else waits long to write
 
 
 @reports.route("", methods=["POST"])
@@ -43,8 +42,9 @@ def file(query: dict[str, Any], headers: dict[str, str]) -> Response:
     if query["dry_run"]:
         return _json({"completeness": intake.check(load(FILED, bodies.document()))})
     filed = _file(bodies.document(), _key(headers), is_upsert=query["upsert"])
-    answer = _json(shown.filed(filed.view), 201 if filed.is_new else 200)
-    answer.headers["Location"] = shown.filed(filed.view)["links"]["self"]
+    body = shown.filed(filed.view)
+    answer = _json(body, 201 if filed.is_new else 200)
+    answer.headers["Location"] = body["links"]["self"]
     answer.set_etag(shown.etag(filed.view))
     return answer
 
@@ -58,12 +58,15 @@ def _key(headers: dict[str, str]) -> str | None:
 
 
 def _file(document: Any, key: str | None, *, is_upsert: bool) -> Filed:
-    hub = the_hub()
+    hub, filing = the_hub(), _filing(document, key, is_upsert=is_upsert)
+    return hub.store.write(lambda db: intake.file_report(db, hub.sealer, act(), filing))
+
+
+def _filing(document: Any, key: str | None, *, is_upsert: bool) -> Filing:
     report = load(FILED, document)
     if key is None and "client_ref" not in report:
         raise Unkeyed(UNKEYED)
-    filing = Filing(report, hub.sealer.keys.replay_code(document), key, is_upsert=is_upsert)
-    return hub.store.write(lambda db: intake.file_report(db, hub.sealer, act(), filing))
+    return Filing(report, the_hub().sealer.keys.replay_code(document), key, is_upsert=is_upsert)
 
 
 @reports.route("/batch", methods=["POST"])
@@ -79,23 +82,50 @@ def batch(query: dict[str, Any], headers: dict[str, str]) -> Response:
 
 
 def _batch(lines: list[bytes], key: str | None, query: dict[str, Any]) -> Iterator[bytes]:
+    some: list[tuple[int, bytes]] = []
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+        if line.strip():
+            some.append((number, line))
+        if len(some) == TOGETHER or (some and number == len(lines)):
+            yield from _together(some, key, query)
+            some = []
+
+
+def _together(lines: list[tuple[int, bytes]], key: str | None, query: dict[str, Any]) -> Iterator[bytes]:
+    """What became of some lines, told once their transaction is committed."""
+    hub = the_hub()
+    results: dict[int, dict[str, Any]] = {}
+    filings: dict[int, Filing] = {}
+    for number, line in lines:
         try:
-            result = _line(line, key, query)
+            read = _line(line, key, query)
         except (HubError, Invalid) as wrong:
-            result = problems.describe(wrong)
-        yield orjson.dumps({"line": number, **result}) + b"\n"
+            results[number] = problems.describe(wrong)
+            continue
+        if isinstance(read, Filing):
+            filings[number] = read
+        else:
+            results[number] = read
+    if filings:
+        filed = hub.store.write(lambda db: intake.file_many(db, hub.sealer, act(), filings.values()))
+        results.update({number: _result(one) for number, one in zip(filings, filed, strict=True)})
+    for number, _ in lines:
+        yield orjson.dumps({"line": number, **results[number]}) + b"\n"
 
 
-def _line(line: bytes, key: str | None, query: dict[str, Any]) -> dict[str, Any]:
+def _line(line: bytes, key: str | None, query: dict[str, Any]) -> Filing | dict[str, Any]:
+    """The filing that a line asks for, or the answer to a dry run."""
     document = parse(line, bodies.ONE)
     if query["dry_run"]:
         return {"status": 200, "completeness": intake.check(load(FILED, document))}
     # The line completes the key, so that a batch sent again, in whatever order, files nothing twice.
     own = key and f"{key}#{the_hub().sealer.keys.replay_code(document).hex()[:32]}"
-    filed = _file(document, own, is_upsert=query["upsert"])
+    return _filing(document, own, is_upsert=query["upsert"])
+
+
+def _result(filed: Filed | HubError) -> dict[str, Any]:
+    if isinstance(filed, HubError):
+        return problems.describe(filed)
     return {"status": 201 if filed.is_new else 200, **shown.filed(filed.view)}
 
 
@@ -150,22 +180,12 @@ def amend(headers: dict[str, str], report_id: Any) -> Response:
     patch = bodies.document("application/merge-patch+json", "application/json")
     if not isinstance(patch, dict):
         raise Unreadable.at("", "must be an object with the fields to replace")
-    amendment = Amendment(patch, _revision_named())
+    named = preconditions.named(preconditions.REVISION)
+    amendment = Amendment(patch, named[0] if named else None)
     view = hub.store.write(lambda db: intake.amend(db, hub.sealer, act(), str(report_id), amendment))
     answer = _json(shown.filed(view))
     answer.set_etag(shown.etag(view))
     return answer
-
-
-def _revision_named() -> int | None:
-    """The revision that If-Match names; None for `*`, which is any (RFC 9110, 13.1.1)."""
-    if not request.if_match:
-        message = "send `If-Match` with the ETag of the revision that you mean (read the report to get it)"
-        raise PreconditionMissing(message)
-    if request.if_match.star_tag:
-        return None
-    tags = [shape for tag in request.if_match.as_set() if (shape := REVISION.fullmatch(tag or ""))]
-    return int(tags[0][1]) if len(tags) == 1 else -1
 
 
 @reports.route("/<uuid:report_id>/withdraw", methods=["POST"])
@@ -184,14 +204,14 @@ def withdraw(report_id: Any) -> dict[str, Any]:
 def accept(body: dict[str, str], headers: dict[str, str], report: str) -> dict[str, str]:
     """Accept a report (by id or reference) as written for an audience, or approve its text for release.
 
-    Text is approved as it was read: `If-Match` names the revision that was.
+    Text is approved as it was read: `If-Match` is the ETag of `/release-text`, or of the report if nobody edited it.
     """
     is_text = body["subject"] == analysis.FOR_RELEASE
-    read = _revision_named() if is_text or "if_match" in headers else None
+    read = preconditions.named(preconditions.TEXT) if is_text or "if_match" in headers else None
     if is_text and read is None:
         message = "If-Match: name the revision whose text you read, not *"
         raise BadRequest(message)
-    hub, word = the_hub(), analysis.Word(body["audience"], body["subject"], read)
+    hub, word = the_hub(), analysis.Word(body["audience"], body["subject"], *(read or ()))
     carrying = [feed.name for feed in hub.feeds() if REPORTS in feed.carries]
     found = hub.store.write(lambda db: analysis.accept_report(db, act(), report, word, carrying))
     return {"id": found.id, **body}

@@ -25,7 +25,9 @@ def filed(view: View) -> dict[str, Any]:
         "revision": view.revision.revision,
         "state": view.state,
         "completeness": view.completeness,
-        "links": {label: url_for(endpoint, report_id=view.id) for label, endpoint in names.items()},
+        "links": {label: url_for(endpoint, report_id=view.id) for label, endpoint in names.items()}
+        | {"path": url_for("paths.path", report=view.id)}
+        | {"release_text": url_for("triage.release_text", report=view.id)},
     }
     return {**shown, "receipt": receipt(view)} if view.receipt else shown
 

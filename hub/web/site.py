@@ -6,6 +6,7 @@ import orjson
 from flask import Blueprint, Response, current_app
 
 from feeds.mapping.extension import ai_schema
+from hub import readiness
 from hub.errors import NotFound, NotReady
 from hub.web.policy import PUBLIC, policy, the_hub
 from schemas.report import filing_schema
@@ -42,10 +43,10 @@ def healthz() -> Response:
 @site.get("/readyz")
 @policy(PUBLIC)
 def readyz() -> Response:
-    """Whether this process can do its work: the database answers and holds a hub."""
-    hub = the_hub()
-    if not hub.store.is_alive() or not hub.deployment.uid:
-        message = "the database does not answer"
+    """Whether this process can do its work: the database, its tables, the keys and the disk."""
+    missing = readiness.missing(the_hub())
+    if missing:
+        message = "; ".join(missing)
         raise NotReady(message)
     return _json({"status": "ready"})
 

@@ -187,8 +187,8 @@ def _stamp(at: datetime) -> str:
 def _envelope(page: Page) -> Response:
     """3.7: stored bytes between brackets; an empty list is left out."""
     parts = [b'{"more":true,"next":"%s"' % page.next.encode() if page.next else b'{"more":false']
-    if page.rows:
-        parts += [b',"objects":[', b",".join(row.content for row in page.rows), b"]"]
+    if page.contents:
+        parts += [b',"objects":[', b",".join(page.contents), b"]"]
     return _dated(page, Response(b"".join([*parts, b"}"]), content_type=TAXII))
 
 
@@ -198,10 +198,13 @@ def _listing(page: Page, body: dict[str, Any]) -> Response:
 
 
 def _dated(page: Page, answer: Response) -> Response:
-    if page.first_added and page.last_added:
-        answer.headers["X-TAXII-Date-Added-First"] = _stamp(page.first_added)
-        answer.headers["X-TAXII-Date-Added-Last"] = _stamp(page.last_added)
-    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
+    if page.added:
+        first, last = page.added
+        answer.headers["X-TAXII-Date-Added-First"] = _stamp(first)
+        answer.headers["X-TAXII-Date-Added-Last"] = _stamp(last)
+    # What stands at a position never changes, so that the positions say which bytes these are.
+    shown = f"{request.path}|{page.next}|{page.positions}"
+    answer.set_etag(hashlib.sha256(shown.encode()).hexdigest()[:32])
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.make_conditional(request)
     return answer

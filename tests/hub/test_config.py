@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.config import Client, Config, client_from_environment, from_environment
+from hub.config import UNLIMITED, Client, Config, Limits, client_from_environment, from_environment
 from hub.errors import NotReady
 
 
@@ -61,3 +61,37 @@ def test_a_client_knows_its_hub_and_its_token(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("HUB_URL")
     monkeypatch.delenv("HUB_TOKEN")
     assert client_from_environment() == Client("", None)
+
+
+def test_limits_are_numbers_and_said_again_to_another_process(tmp_path: Path) -> None:
+    read = Config.read({"HUB_LIMIT_READING": "7", "HUB_LIMIT_WRITING": "0"}, str(tmp_path))
+    assert read.limits == Limits(reading=7, writing=0, searching=Limits().searching)
+    assert Limits.read(read.environment()) == read.limits
+    for wrong in ("-1", "many", "1.5", "99999999", "²"):
+        with pytest.raises(NotReady, match="HUB_LIMIT_SEARCHING must be a whole number"):
+            Config.read({"HUB_LIMIT_SEARCHING": wrong}, str(tmp_path))
+
+
+def test_a_log_level_is_one_of_four(tmp_path: Path) -> None:
+    assert Config.read({}, str(tmp_path)).log_level == "info"
+    with pytest.raises(NotReady, match="HUB_LOG_LEVEL is none of debug"):
+        Config.read({"HUB_LOG_LEVEL": "loud"}, str(tmp_path))
+
+
+def test_a_database_url_may_lie_in_a_file(tmp_path: Path) -> None:
+    place = tmp_path / "url"
+    place.write_text("postgresql://hub:secret@db/hub\n", "utf-8")
+    told = {"HUB_DATABASE_URL_FILE": str(place)}
+    assert Config.read(told, str(tmp_path)).database_url == "postgresql://hub:secret@db/hub"
+    assert Config.read({**told, "HUB_DATABASE_URL": "sqlite://"}, str(tmp_path)).database_url == "sqlite://"
+    with pytest.raises(NotReady, match="HUB_DATABASE_URL_FILE cannot be read"):
+        Config.read({"HUB_DATABASE_URL_FILE": str(tmp_path / "none")}, str(tmp_path))
+
+
+def test_a_demo_has_no_limits_unless_they_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("HUB_L")]:
+        monkeypatch.delenv(name)
+    assert from_environment(str(tmp_path)).for_a_demo().limits == UNLIMITED
+    assert from_environment(str(tmp_path)).for_a_demo().log_level == "warning"
+    monkeypatch.setenv("HUB_LIMIT_READING", "9")
+    assert from_environment(str(tmp_path)).for_a_demo().limits.reading == 9

@@ -16,6 +16,7 @@ DOCUMENTS = [
     README,
     *(ROOT / f"{name}.md" for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY")),
     *sorted(ROOT.glob("docs/**/*.md")),
+    *sorted(ROOT.glob("deploy/**/*.md")),
 ]
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 ROOMS = ("schemas", "feeds", "hub", "tests", "docs", "deploy")
@@ -60,6 +61,13 @@ def _commands(document: Path) -> list[str]:
 def test_every_command_that_a_document_names_is_one_with_its_options(document: Path) -> None:
     named = [found.split() for found in _commands(document)]
     assert [" ".join(words) for words in named if not _is_command(words)] == []
+
+
+def test_every_command_that_a_unit_or_container_runs_is_one() -> None:
+    texts = [path.read_text("utf-8") for path in ROOT.glob("deploy/**/*") if path.is_file() and path.suffix != ".md"]
+    named = [found for text in texts for found in re.findall(r"-m,? hub,? ([a-z][a-z ,]*)", text)]
+    assert {found.split()[0].strip(",") for found in named} >= {"init", "schedule", "member"}
+    assert [found for found in named if not _is_command(found.replace(",", " ").split())] == []
 
 
 def _is_command(words: list[str]) -> bool:

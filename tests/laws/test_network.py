@@ -1,5 +1,6 @@
 """Nothing about a reporter's network is stored or logged: whoever reports must be able to leave no trace."""
 
+import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ import pytest
 import requests
 
 from tests.conftest import World
-from tests.factories import a_report
+from tests.factories import a_full_report, a_report
 from tests.servers import Server, living_world, serving
 
 ADDRESS = "198.51.100.77"  # TEST-NET-2: no byte of it is in any honest row
@@ -82,6 +83,34 @@ def test_filing_leaves_no_trace_of_the_reporters_network(place: Place) -> None:
     ]
     assert [one.status_code for one in answers] == [200, 422, 400, 401, 404, 200, 200, 200, 200]
     assert place.found() == []
+
+
+def test_a_log_line_tells_a_request_by_its_route_and_nothing_that_the_client_wrote(place: Place) -> None:
+    """Paths hold ids, queries hold what was searched for, bodies hold everything."""
+    headers = {**MARKERS, "Authorization": f"Bearer {place.world.tokens['producer']}", "X-Request-Id": "MARKER-id"}
+    reports = f"{place.server.url}/api/v1/reports"
+    body = a_full_report(salt="MARKER-body", client_ref="logged")
+    filed = requests.post(f"{reports}?MARKER-query=1", json=body, headers=headers, timeout=20)
+    assert filed.status_code == 422, "unknown names are refused in queries too"
+    filed = requests.post(reports, json=body, headers={**headers, "Idempotency-Key": "MARKER-key"}, timeout=20)
+    assert filed.status_code == 201
+    for address in (
+        f"{reports}/{filed.json()['id']}",
+        f"{reports}/MARKER-path?MARKER-query=1",
+        f"{reports}?next=MARKER",
+    ):
+        requests.get(address, headers=headers, timeout=20)
+    requests.request("MARKER", reports, headers=headers, timeout=20)
+    place.server.group.end()
+    written = place.server.group.log.read_text("utf-8")
+    secrets = ("MARKER", "CANARY", "127.0.0.1", filed.json()["id"], filed.json()["ref"], place.world.tokens["producer"])
+    assert [secret for secret in secrets if secret in written] == []
+    lines = [json.loads(line) for line in written.splitlines()]
+    (told,) = [line for line in lines if line["event"] == "request" and line["status"] == 201]
+    assert told["request"] == filed.headers["X-Request-Id"]
+    assert {"time", "level", "logger", "event", "route", "method", "status", "ms", "request", "token"} == set(told)
+    assert (told["route"], told["method"]) == ("/api/v1/reports", "POST")
+    assert len([line for line in lines if line["event"] == "request"]) == 6
 
 
 def test_what_the_web_server_itself_refuses_is_not_logged_either(place: Place) -> None:

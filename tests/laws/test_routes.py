@@ -28,6 +28,14 @@ BODIES: Mapping[str, Any] = {  # what makes a route do its work; a route without
     "members.issue": {"roles": ["auditor"]},
     "members.rotate": {},
     "members.accept": {"audience": "members"},
+    "unsealing.open_report": {"purpose": "the law asks every route"},
+    "unsealing.open_page": {"purpose": "the law asks every route"},
+    "unsealing.scan": {"purpose": "the law asks every route", "contains": "agent"},
+    "triage.assert_overlay": {"why": "Seen.", "assert": {"severity": "low"}},
+    "triage.hold": {"reason": "Seen.", "expires_at": "2026-12-01"},
+    "triage.write_text": {"why": "Seen.", "title": "For readers"},
+    "cases.open_case": {"title": "One event", "reports": [], "why": "Seen."},
+    "cases.change": {"why": "Seen.", "closed": True},
 }
 
 
@@ -56,6 +64,7 @@ def test_what_is_public_is_listed_here(world: World) -> None:
     assert public == {
         "/healthz", "/readyz", "/schemas/report.json", "/schemas/ai-incident.json", "/api/v1/openapi.json",
         "/api/docs", "/api/docs/start.js", "/api/docs/<name>",
+        "/.well-known/incident-hub.json", "/.well-known/security.txt",
     }  # fmt: skip
 
 
@@ -135,8 +144,11 @@ def every_call(world: World) -> Iterator[Call]:
     values = {
         "report_id": filed["id"], "report": filed["ref"], "member": world.ids["Spare"], "token_id": token,
         "collection_id": world.collection("members"), "name": "swagger-ui.css",
+        "feed": "members", "file": "bundle.json",
         "object_id": world.carriers("member", "members")[0]["id"],
     }  # fmt: skip
+    case = {"title": "One event", "reports": [filed["id"]], "why": "Seen."}
+    values["case"] = world.send("analyst", "POST", "/api/v1/cases", case).get_json()["ref"]
     app = world.web.application
     adapter = app.url_map.bind("localhost")
     for path in sorted({_filled(rule.rule, values) for rule in app.url_map.iter_rules()}):

@@ -37,7 +37,7 @@ def test_a_system_needs_its_name():
 
 def test_no_other_field_is_needed():
     assert {name for name, kind in Report._declared_fields.items() if kind.required} == set(MINIMAL)
-    for name in Report._declared_fields.keys() - MINIMAL.keys() - {"origin"}:
+    for name in Report._declared_fields.keys() - MINIMAL.keys() - {"origin", "triage"}:
         assert load(FILED, a_report(**{name: a_full_report().get(name)}))
 
 
@@ -51,6 +51,13 @@ def test_no_filer_can_claim_that_a_report_comes_from_a_public_source():
     assert faults(AMENDED, {"origin": ORIGIN}) == {"/origin"}
     assert load(IMPORTED, a_report(origin=ORIGIN))["origin"] == ORIGIN
     assert "origin" not in filing_schema()["properties"]
+
+
+def test_no_filer_and_no_importer_can_say_what_only_an_analyst_does():
+    said = {"credibility": "confirmed", "family": "gpt-4"}
+    assert [faults(schema, a_report(triage=said)) for schema in (FILED, IMPORTED)] == [{"/triage"}] * 2
+    assert faults(AMENDED, {"triage": said}) == {"/triage"}
+    assert "triage" not in filing_schema()["properties"]
 
 
 def test_an_amendment_needs_nothing_and_cannot_move_the_client_ref():

@@ -35,7 +35,7 @@ def routes(app: Flask) -> set[tuple[str, str]]:
     return {
         (re.sub("<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith(("reports.", "members."))
+        if rule.rule.startswith("/api/v1/") and not rule.endpoint.startswith("site.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 

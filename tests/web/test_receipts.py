@@ -1,24 +1,14 @@
 """A receipt proves a filing to anyone, with nothing but what the hub answered, and tells nobody what was filed."""
 
-import hashlib
 import json
 
 import pytest
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.conftest import World
 from tests.factories import MINIMAL
+from tests.receipts import check_receipt
 from tests.wire import REPORTS
-
-
-def check_receipt(receipt: dict[str, str]) -> None:
-    """What a producer does with nothing but the answer."""
-    manifest = receipt["manifest"].encode()
-    digest = hashlib.sha256(b"hub.receipt.v1" + bytes.fromhex(receipt["salt"]) + manifest)
-    assert digest.hexdigest() == receipt["commitment"]
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(receipt["public_key"]))
-    key.verify(bytes.fromhex(receipt["signature"]), manifest)
 
 
 def test_a_receipt_can_be_checked_with_nothing_but_the_answer(any_world: World) -> None:

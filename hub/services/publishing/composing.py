@@ -2,19 +2,17 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from orjson import loads
-
 from feeds.conformance import Malformed
-from feeds.edition import Version, changes, revoked
+from feeds.edition import Version, changes, dropped, withdrawn
 from feeds.feed import Feed
 from feeds.mapping import to_stix
 from feeds.names import RANDOM_BYTES, Naming, reference
+from feeds.overlay import project_overlaid
 from feeds.policy import policy_of
-from feeds.projection import project
 from feeds.transforms import Scene
-from hub.approval import text_digest
 from hub.errors import HubError, Tampered
 from hub.keys import Keyring, PublisherKeys
 from hub.opening import open_sealed
@@ -32,6 +30,7 @@ class Composed:
     presence: Presence
     versions: Sequence[Version]
     leaving: Leaving | None = None  # None: it is recalled
+    dropped: AbstractSet[str] = frozenset()  # observables that left the entry: STIX ids whose bytes are deleted
 
     @property
     def is_new(self) -> bool:
@@ -66,10 +65,7 @@ def compose(keyring: Keyring, press: Press, plan: Plan) -> Composition:
         except (Malformed, HubError) as wrong:
             # One report that cannot be opened or mapped is set aside with its reason; the others leave.
             faults[leaving.report_id] = str(wrong)
-    recalled = [
-        Composed(one.presence, [revoked(loads(content), plan.at) for content in one.live.values()])
-        for one in plan.recalled
-    ]
+    recalled = [Composed(one.presence, withdrawn(one.live, plan.at)) for one in plan.recalled]
     return Composition(plan, recalled, composed, faults)
 
 
@@ -81,12 +77,14 @@ def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> Co
     scene = Scene(
         pseudonym=_pseudonyms(press, feed, report.organisation_id), is_approved=_is_text_approved(leaving, feed)
     )
-    projection = project(opened, policy_of(feed, leaving.mode), scene, leaving.revision.origins)
+    policy = policy_of(feed, leaving.mode)
+    projection = project_overlaid(opened, leaving.desk, policy, scene, leaving.revision.origins)
     marking = TLP(report.tlp) if leaving.mode is Mode.WRITTEN else feed.ceiling
     burnt = leaving.shown.burnt if leaving.shown else frozenset()
     naming = Naming(presence.namespace, presence.ref, press.hub.identity, marking, burnt)
     live = leaving.shown.live if leaving.shown else {}
-    return Composed(presence, changes(to_stix(projection, naming), live, plan.at), leaving)
+    bodies = to_stix(projection, naming)
+    return Composed(presence, changes(bodies, live, plan.at), leaving, dropped(bodies, live))
 
 
 def _same_columns(leaving: Leaving) -> None:
@@ -102,9 +100,8 @@ def _pseudonyms(press: Press, feed: Feed, organisation: str) -> Callable[[str], 
 
 
 def _is_text_approved(leaving: Leaving, feed: Feed) -> bool:
-    current = text_digest(leaving.revision.clear)
     return any(
-        digest == current and feed.marks_of in INCLUDES[Audience(audience)]
+        digest == leaving.text.digest and feed.marks_of in INCLUDES[Audience(audience)]
         for audience, digest in leaving.facts.approved_text.items()
     )
 

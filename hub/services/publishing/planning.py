@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feeds.edition import batch
-from feeds.eligibility import Standing, Verdict, judge
+from feeds.eligibility import Verdict, judge
 from feeds.feed import Feed
+from feeds.overlay import Desk
 from feeds.policy import policy_of
+from hub.approval import Effective, effective
 from hub.opening import Bundle, gather
 from hub.roles import CLOCK
-from hub.store import Session, audit, feeds, releases, reports
+from hub.standing import must_go, standing_of
+from hub.store import Session, audit, desk, feeds, releases, reports
 from hub.store.reports import Facts
 from hub.store.tables import Due, Presence, Revision
 from hub.warrant import Warrant
-from schemas.audience import Mode, reached
-from schemas.tlp import TLP
+from schemas.audience import Mode
 
 PURPOSE = "release to {}"
 MILLISECOND = timedelta(milliseconds=1)
@@ -40,6 +42,8 @@ class Leaving:
     shown: Shown | None
     bundle: Bundle
     warrant: Warrant
+    text: Effective  # for release
+    desk: Desk
 
     @property
     def report_id(self) -> str:
@@ -57,6 +61,7 @@ class Plan:
     recalled: list[Shown] = field(default_factory=list)
     settled: dict[str, str] = field(default_factory=dict)  # reports that wait for a change of theirs: → closed gate
     stamps: dict[str, int] = field(default_factory=dict)  # under which all of this was decided
+    noted: set[str] = field(default_factory=set)  # reports found at another gate than before
 
 
 def plan(db: Session, deployment: str, feed: Feed, now: datetime, *, recalls_only: bool = False) -> Plan:
@@ -73,7 +78,7 @@ def plan(db: Session, deployment: str, feed: Feed, now: datetime, *, recalls_onl
     passing = {}
     for report_id, facts in known.items():
         verdict = judge(standing_of(facts), feed, now)
-        goes = report_id in present and _must_go(facts, verdict, present[report_id])
+        goes = report_id in present and must_go(facts, verdict, present[report_id].mode)
         if recalls_only and not goes:
             continue
         made.stamps[report_id] = facts.report.stamp
@@ -83,7 +88,9 @@ def plan(db: Session, deployment: str, feed: Feed, now: datetime, *, recalls_onl
             _wait(db, made, due[report_id], verdict)
         if goes:
             made.recalled.append(_shown(db, present.pop(report_id)))
+    ready = passing
     passing = {} if recalls_only else _batched(db, made, passing, known, present)
+    made.noted |= {one for one in ready.keys() - passing.keys() if due[one].gate != "batch"}
     made.leaving = _leaving(db, deployment, feed, {one: (known[one], mode) for one, mode in passing.items()}, present)
     audit.intend(db, now, CLOCK, [leaving.warrant for leaving in made.leaving])
     return made
@@ -97,10 +104,10 @@ def narrowed(db: Session, known: Iterable[Feed], now: datetime) -> set[str]:
     return {
         presence.feed
         for presence in changed
-        if _must_go(
+        if must_go(
             facts[presence.report_id],
             judge(standing_of(facts[presence.report_id]), by_name[presence.feed], now),
-            presence,
+            presence.mode,
         )
     }
 
@@ -120,42 +127,23 @@ def _leaving(
     current = {(one, facts.report.revision) for one, (facts, _) in passing.items()}
     rows = {row.report_id: row for row in reports.revisions(db, current).values()}
     bundles = gather(db, deployment, [(passing[one][0].report.organisation_id, row) for one, row in rows.items()])
-    found = []
+    overlays = desk.overlays(db, [facts.report for facts, _ in passing.values()])
+    texts, found = desk.texts(db, list(passing)), []
     for report_id, (facts, mode) in passing.items():
-        row = rows[report_id]
+        row, overlay = rows[report_id], overlays.get(report_id)
+        text = effective(row.clear, texts.get(report_id))
+        said = Desk(overlay.asserted if overlay else {}, text.text if text.is_hub else None)
         paths = frozenset(policy_of(feed, mode).allows.keys() & row.origins.keys())
         warrant = Warrant(report_id, row.revision, paths, PURPOSE.format(feed.name))
         shown = _shown(db, present[report_id]) if report_id in present else None
-        found.append(Leaving(facts, row, mode, shown, bundles[report_id], warrant))
+        found.append(Leaving(facts, row, mode, shown, bundles[report_id], warrant, text, said))
     return found
-
-
-def standing_of(facts: Facts) -> Standing:
-    """What the gates ask, from what is stored."""
-    report = facts.report
-    return Standing(
-        tlp=TLP(report.tlp),
-        is_admitted=facts.admitted_at is not None,
-        is_withdrawn=report.withdrawn_at is not None,
-        is_import=report.is_import,
-        is_organisation_approved=facts.approved_at is not None,
-        named=reached(report.shared_with),
-        accepted=reached(facts.accepted),
-        embargo_until=report.embargo_until,
-        held_until=report.held_until,
-    )
-
-
-def _must_go(facts: Facts, verdict: Verdict, presence: Presence) -> bool:
-    """Whether what a feed shows of a report may not stay: it was taken back, or may leave in another way only."""
-    if facts.admitted_at is None and facts.report.withdrawn_at is None:
-        return False  # an amendment waits for admission; what it amends stays until then
-    # Under the same ids a reader could lay a pseudonym beside the name it stands for: another mode is another entry.
-    return not verdict.is_open or presence.mode != verdict.mode
 
 
 def _wait(db: Session, made: Plan, due: Due, verdict: Verdict) -> None:
     gate = next(gate.name for gate in verdict.gates if not gate.is_passed)
+    if due.gate != gate:
+        made.noted.add(due.report_id)
     if verdict.opens_at is not None:
         feeds.postpone(db, due, gate, verdict.opens_at)
     else:

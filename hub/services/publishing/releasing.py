@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from feeds.edition import Version, batch, preamble
 from feeds.feed import Feed as Policy
@@ -13,8 +14,9 @@ from hub.errors import Busy
 from hub.roles import CLOCK
 from hub.services.publishing.composing import Composed, Composition
 from hub.services.publishing.planning import Leaving, Plan
-from hub.store import Session, audit, feeds, releases
-from hub.store.tables import Deployment, Entry, Feed, Presence, Release
+from hub.services.publishing.tallying import tally
+from hub.store import Session, audit, feeds, index, releases
+from hub.store.tables import Deployment, Feed, Presence, Release
 from schemas.audience import Mode
 from schemas.tlp import TLP
 
@@ -104,6 +106,9 @@ def release(db: Session, hub: Deployment, fence: int, composition: Composition, 
         first = preamble(hub.identity, hub.name, hub.created_at, plan.feed.ceiling)
         edition.versions[:0] = [(version, None) for version in first]
     number = _write(edition, feed, max(now, plan.at)) if edition.versions else None
+    tally(db, plan, edition.versions)
+    recalled = {one.presence.report_id for one in composition.recalled}
+    index.make_stale(db, edition.shown | recalled | plan.noted)
     _tell_openings(edition, number, now)
     counts = edition.counts() if number else {}
     return Outcome(feed.name, number, counts, len(edition.shown), feeds.waiting(db, feed.name), composition.faults)
@@ -151,6 +156,8 @@ def _show(edition: _Edition, unchanged: AbstractSet[str]) -> None:
     for one in current:
         if one.leaving is not None and not one.is_new:
             _revise(edition, one.presence, one.leaving)
+        # An observable cannot be revoked: the observed data that held it is, in this very release.
+        releases.drop(edition.db, one.presence.feed, one.dropped)
         edition.take(one.versions, one.presence)
     edition.shown = {one.presence.report_id for one in current}
 
@@ -181,26 +188,27 @@ def _write(edition: _Edition, feed: Feed, at: datetime) -> int:
     superseded = [version.stix_id for version, presence in edition.versions if presence is not None]
     known = releases.known(edition.db, feed.name, superseded)
     releases.supersede(edition.db, feed.name, known)
-    entries = [
-        Entry(
-            feed=feed.name,
-            position=feed.last_position + place,
-            release=number,
-            stix_id=version.stix_id,
-            kind=version.kind,
-            version=version.modified,
-            added_at=at + place * MICROSECOND,
-            report_id=presence.report_id if presence else None,
-            generation=presence.generation if presence else 0,
-            content=version.content,
-            is_first=version.stix_id not in known,
-            is_revoked=version.is_revoked,
-        )
+    entries: list[dict[str, Any]] = [
+        {
+            "feed": feed.name,
+            "position": feed.last_position + place,
+            "release": number,
+            "stix_id": version.stix_id,
+            "kind": version.kind,
+            "version": version.modified,
+            "added_at": at + place * MICROSECOND,
+            "report_id": presence.report_id if presence else None,
+            "generation": presence.generation if presence else 0,
+            "content": version.content,
+            "is_first": version.stix_id not in known,
+            "is_last": True,
+            "is_revoked": version.is_revoked,
+        }
         for place, (version, presence) in enumerate(edition.versions, start=1)
     ]
-    whole, counts = hashlib.sha256(b"".join(entry.content for entry in entries)).hexdigest(), edition.counts()
+    whole, counts = hashlib.sha256(b"".join(row["content"] for row in entries)).hexdigest(), edition.counts()
     policy = edition.plan.feed.digest
     made = Release(feed=feed.name, number=number, released_at=at, policy_digest=policy, digest=whole, **counts)
-    releases.add(edition.db, made, entries, entries[-1].added_at)
+    releases.add(edition.db, made, entries)
     audit.append(edition.db, at, CLOCK, "feed.release", feed.name, number=number, digest=whole, **counts)
     return number

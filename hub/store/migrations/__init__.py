@@ -46,14 +46,24 @@ def _is_modelled(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "table" and (name or "").startswith("search_text"))
 
 
-def _config(store: Store) -> Config:
+def _scripts() -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("hub.store") / "migrations"))
+    return config
+
+
+def _config(store: Store) -> Config:
+    config = _scripts()
     config.attributes["engine"] = store.engine.execution_options(hub_writes=True)
     config.attributes["metadata"] = METADATA
     return config
 
 
-def newest(store: Store) -> str | None:
+def newest(_store: Store) -> str | None:
     """The revision that this version of the hub needs."""
-    return ScriptDirectory.from_config(_config(store)).get_current_head()
+    return newest_known()
+
+
+def newest_known() -> str | None:
+    """The same, without a database."""
+    return ScriptDirectory.from_config(_scripts()).get_current_head()

@@ -80,6 +80,7 @@ class Report(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("organisation_id", "client_ref"),
         partial("ix_report_unindexed", "id", where="indexed_stamp <> stamp"),
+        partial("ix_report_withdrawn", "id", where="withdrawn_at IS NOT NULL"),
     )
     id: str = Field(primary_key=True)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
@@ -107,7 +108,10 @@ class Report(SQLModel, table=True):
 class Revision(SQLModel, table=True):
     """One revision of a report: its clear fields, its ciphertexts, and the manifest that binds them."""
 
-    __table_args__ = (partial("ix_revision_unadmitted", "filed_at", where="admitted_at IS NULL AND fault IS NULL"),)
+    __table_args__ = (
+        partial("ix_revision_unadmitted", "filed_at", where="admitted_at IS NULL AND fault IS NULL"),
+        partial("ix_revision_quarantined", "report_id", where="fault IS NOT NULL"),
+    )
     report_id: str = Field(primary_key=True, foreign_key="report.id")
     revision: int = Field(primary_key=True)
     filed_at: datetime = instant()

@@ -36,7 +36,11 @@ class Feed(SQLModel, table=True):
 class Due(SQLModel, table=True):
     """Work for a feed's next release: a report whose gates are to be asked again."""
 
-    __table_args__ = (Index("ix_due_open", "feed", "not_before"),)
+    __table_args__ = (
+        Index("ix_due_open", "feed", "not_before"),
+        partial("ix_due_waiting", "feed", "gate", where="NOT is_parked"),
+        partial("ix_due_faulty", "feed", where="fault IS NOT NULL"),
+    )
     feed: str = Field(primary_key=True, foreign_key="feed.name")
     report_id: str = Field(primary_key=True, foreign_key="report.id")
     queued_at: datetime = instant()

@@ -30,6 +30,20 @@ def test_the_text_for_release_is_approved_apart(office):
     assert "for_release" in done.stdout
 
 
+def test_the_text_in_effect_is_shown_and_approved_whoever_wrote_it(office):
+    filed = file(office, "ACCEPT-7", share_redacted_with=["members"], for_release={"title": "By its producer"})
+    path = f"/api/v1/reports/{filed['id']}/release-text"
+    answer = office.world.send(ANALYST, "PUT", path, {"title": "By an analyst", "why": "Clearer."}, If_Match='"r1x0"')
+    assert answer.status_code == 200
+    done = office.client(ANALYST, "accept", "--for-release", filed["ref"], "members")
+    assert done.returncode == 0, done.stderr
+    assert "whose: hub" in done.stdout
+    assert "-title: By its producer" in done.stdout
+    assert office.world.send(ANALYST, "GET", path).get_json()["approved_for"] == ["members"]
+    office.shell("publish", "members")
+    assert "By an analyst" in {one["name"] for one in office.world.carriers("member:Reader", "members")}
+
+
 def test_text_that_is_not_there_cannot_be_approved(office):
     filed = file(office, "ACCEPT-4")
     done = office.client(ANALYST, "accept", "--for-release", filed["id"], "public")

@@ -6,6 +6,14 @@ from alembic import op
 
 from hub.store.columns import Document, Instant, Number, Sortable
 
+# What the operator's numbers are read from: a few rows of many (hub/store/measures.py).
+MEASURED = (
+    ("ix_report_withdrawn", "report", ["id"], "withdrawn_at IS NOT NULL"),
+    ("ix_revision_quarantined", "revision", ["report_id"], "fault IS NOT NULL"),
+    ("ix_due_waiting", "due", ["feed", "gate"], "NOT is_parked"),
+    ("ix_due_faulty", "due", ["feed"], "fault IS NOT NULL"),
+)
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -152,6 +160,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("indexed_stamp <> stamp"),
             postgresql_where=sa.text("indexed_stamp <> stamp"),
         )
+    for name, table, columns, where in MEASURED:
+        op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     op.execute(TEXT_INDEX[op.get_bind().dialect.name])
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE INDEX ix_search_text_body ON search_text USING gin (body)")
@@ -159,6 +169,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE search_text")
+    for name, table, _, _ in MEASURED:
+        op.drop_index(name, table_name=table)
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_report_unindexed",

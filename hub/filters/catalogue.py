@@ -1,0 +1,122 @@
+"""The catalogue: every field that a filter may name, by its path without brackets (`attack_steps.technique`).
+
+1. Every leaf of a report is in it, so that a new line of the schema needs no edit here; identity is not.
+2. A sealed field is found by what left as written; of one that never does, the filter says so.
+3. What the hub and its analysts say stands beside: `state`, `released`, `triage.severity`. Producers see less of it.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from schemas.anatomy import LEAVES, Leaf
+from schemas.audience import Mode
+from schemas.fields import Count, Flag, Instant, Many, OneOf, Text
+from schemas.marks import Kept
+from schemas.triage import PATHS
+
+LONGEST_NAME = 300  # characters of a text that is compared as a whole; a longer one is searched by its words
+RANKED = "severity"  # the one vocabulary whose order means something
+
+
+class Kind(StrEnum):
+    """How a field's values are written and compared."""
+
+    TERM = "term"  # of a vocabulary
+    RANK = "rank"  # of a vocabulary in order
+    CODE = "code"  # as it stands
+    NAME = "name"  # a short text, folded: GPT-4, gpt 4 and GPT4 are one
+    TEXT = "text"  # searched by its words, with `text ~`
+    INSTANT = "instant"
+    NUMBER = "number"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the catalogue."""
+
+    name: str
+    kind: Kind
+    terms: tuple[str, ...] = ()  # of its vocabulary, in order
+    is_sealed: bool = False  # found only where its value left as written
+    is_shut: bool = False  # sealed, and never leaves as written: open and scan instead
+    for_staff: bool = False
+    is_counted: bool = field(default=False)  # how many reports hold a value is kept by value
+
+
+def fold(text: str) -> str:
+    """A name without case, accents' forms, separators and punctuation: one spelling for all."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(one for one in folded if one.isalnum())
+
+
+def _kind_of(leaf_kind: Any) -> tuple[Kind, tuple[str, ...]]:
+    inner = leaf_kind.inner if isinstance(leaf_kind, Many) else leaf_kind
+    if isinstance(inner, OneOf):
+        return (Kind.RANK if inner.vocabulary == RANKED else Kind.TERM), tuple(inner.terms)
+    if isinstance(inner, Instant):
+        return Kind.INSTANT, ()
+    if isinstance(inner, Flag):
+        return Kind.FLAG, ("false", "true")
+    if isinstance(inner, Count):
+        return Kind.NUMBER, ()
+    if isinstance(inner, Text):
+        return (Kind.NAME if inner.max_length <= LONGEST_NAME else Kind.TEXT), ()
+    return Kind.CODE, ()
+
+
+COUNTED = {Kind.TERM, Kind.RANK, Kind.CODE, Kind.FLAG}
+
+
+def _of_leaf(leaf: Leaf, prefix: str = "") -> Field:
+    kind, terms = _kind_of(leaf.kind)
+    is_clear = leaf.mark.kept is Kept.CLEAR
+    leaves_written = any(mode is Mode.WRITTEN for mode, _ in leaf.mark.policy)
+    return Field(
+        prefix + leaf.path.replace("[]", ""),
+        kind,
+        terms,
+        is_sealed=not is_clear,
+        is_shut=not is_clear and not leaves_written,
+        for_staff=bool(prefix) or leaf.path.startswith("triage."),
+        is_counted=kind in COUNTED and leaf.path != "client_ref",
+    )
+
+
+def _asserted() -> Iterator[Field]:
+    """What analysts assert, under `triage.`; the part of that name holds what is theirs alone."""
+    for leaf in LEAVES.values():
+        path = leaf.path.replace("[]", "")
+        if path in PATHS and not path.startswith("triage."):
+            yield _of_leaf(leaf, "triage.")
+
+
+OWN = (
+    Field("id", Kind.CODE),
+    Field("ref", Kind.CODE),
+    Field("organisation", Kind.NAME, for_staff=True, is_counted=True),
+    Field("organisation.id", Kind.CODE, for_staff=True, is_counted=True),
+    Field("state", Kind.TERM, ("filed", "admitted", "quarantined", "withdrawn"), is_counted=True),
+    Field("revision", Kind.NUMBER),
+    Field("filed_at", Kind.INSTANT),
+    Field("revised_at", Kind.INSTANT),
+    Field("is_import", Kind.FLAG, ("false", "true"), is_counted=True),
+    Field("released", Kind.CODE, is_counted=True),  # the feeds that show it
+    Field("waiting", Kind.CODE, is_counted=True),  # feed:gate
+    Field("accepted", Kind.CODE, is_counted=True),  # audiences
+    Field("held_until", Kind.INSTANT),  # by its producer or an analyst
+    Field("case", Kind.CODE, for_staff=True),
+    Field("text", Kind.TEXT),  # all clear and cleared text
+)
+
+
+@cache
+def catalogue(*, is_staff: bool) -> Mapping[str, Field]:
+    """Every field that a caller may name, by name."""
+    of_report = (_of_leaf(leaf) for leaf in LEAVES.values() if leaf.mark.kept is not Kept.IDENTITY)
+    found = {one.name: one for one in (*OWN, *of_report, *_asserted())}
+    return {name: one for name, one in found.items() if is_staff or not one.for_staff}

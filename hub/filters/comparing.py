@@ -1,0 +1,113 @@
+"""Comparing: what an operator asks of a kind of field. An instant that is known to the month is all of that month.
+
+`=` overlaps, `<` ends before it begins, `>` begins behind its end; `<=` and `>=` are what `>` and `<` are not.
+"""
+
+import difflib
+import unicodedata
+from typing import Protocol
+
+from hub.errors import BadFilter
+from hub.filters.catalogue import RANKED, Field, Kind
+from hub.filters.conditions import Condition, Not, Test, Words
+from hub.filters.values import asked, span
+from schemas import vocabulary
+
+MOST_WORDS = 20
+ORDERED = {Kind.RANK, Kind.NUMBER, Kind.INSTANT}
+
+
+class Said(Protocol):
+    """A piece of a filter: what it says and where."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def column(self) -> int: ...
+
+
+def compared(field: Field, sign: str, value: Said, column: int) -> Condition:
+    """The condition of a comparison; raises BadFilter."""
+    if field.kind is Kind.TEXT:
+        message = f'{field.name} is searched by its words; write `text ~ "…"`'
+        raise BadFilter(message, column)
+    if sign not in {"=", "!="} and field.kind not in ORDERED:
+        message = f"{field.name} has no order; use `=`, `!=` or `in (…)`"
+        raise BadFilter(message, column)
+    try:
+        found = _instant(field, sign, value.text) if field.kind is Kind.INSTANT else _plain(field, sign, value.text)
+    except ValueError as wrong:
+        near = difflib.get_close_matches(value.text[:80], field.terms, n=1)
+        hint = f"; did you mean `{near[0]}`?" if near else ""
+        message = f"the value {wrong}{hint}"
+        raise BadFilter(message, value.column) from None
+    return Not(found) if sign == "!=" else found
+
+
+def _instant(field: Field, sign: str, text: str) -> Test:
+    begin, end = span(text)
+    if sign == "<":
+        return Test(field.name, ends_at_most=begin)
+    if sign == "<=":
+        return Test(field.name, begins_before=end)
+    if sign == ">":
+        return Test(field.name, begins_at_least=end)
+    if sign == ">=":
+        return Test(field.name, ends_behind=begin)
+    return Test(field.name, ends_behind=begin, begins_before=end)
+
+
+def _plain(field: Field, sign: str, text: str) -> Test:
+    value = asked(field, text)
+    if sign in {"=", "!="}:
+        return Test(field.name, (value,))
+    if field.kind is Kind.RANK:
+        return Test(field.name, _ranked(field, sign, value) or ("",))
+    if sign in {"<", "<="}:
+        return Test(field.name, begins_before=value if sign == "<" else f"{value}~")
+    return Test(field.name, begins_at_least=value if sign == ">=" else f"{value}~")
+
+
+def _ranked(field: Field, sign: str, value: str) -> tuple[str, ...]:
+    rank = RANK.index(value)
+    chosen = {"<": RANK[:rank], "<=": RANK[: rank + 1], ">": RANK[rank + 1 :], ">=": RANK[rank:]}[sign]
+    return tuple(term for term in chosen if term in field.terms)
+
+
+# How bad: the vocabulary begins with the worst, and `unknown` comes last; it is below all.
+RANK: tuple[str, ...] = tuple(reversed(list(vocabulary.enumeration(RANKED).terms)))
+
+
+def words_of(field: Field, value: Said, column: int) -> Words:
+    """The words and phrases of `text ~`: each word anywhere, `"a phrase"` as it stands, `begin*` a beginning."""
+    if field.name != "text":
+        message = f"`~` searches the text as a whole; write `text ~ …` instead of `{field.name} ~ …`"
+        raise BadFilter(message, column)
+    found = []
+    for piece, is_phrase in _pieces(value.text):
+        words = "".join(one if one.isalnum() else " " for one in unicodedata.normalize("NFKC", piece)).split()
+        if words and is_phrase:
+            found.append((" ".join(words), False))
+        else:
+            is_begun = piece.endswith("*")
+            found += [(word, is_begun and word is words[-1]) for word in words]
+    if not found:
+        message = "holds no word to look for"
+        raise BadFilter(message, value.column)
+    if len(found) > MOST_WORDS:
+        message = f"looks for more than {MOST_WORDS} words; fewer find the same"
+        raise BadFilter(message, value.column)
+    return Words(tuple(found))
+
+
+def _pieces(text: str) -> list[tuple[str, bool]]:
+    """Plain words and quoted phrases; a value that was one quotation with spaces is a phrase of its own."""
+    parts = text.split('"')
+    if len(parts) == 1:
+        return [(piece, False) for piece in text.split()]
+    return [
+        (piece, is_phrase)
+        for place, part in enumerate(parts)
+        for is_phrase in [place % 2 == 1]
+        for piece in ([part] if is_phrase else part.split())
+    ]

@@ -1,0 +1,148 @@
+"""The path: every gate between a report and each feed, passed or waiting, on what, since when, and what clears it.
+
+1. It asks the gates that a release asks (`feeds.eligibility`), through the same standing; it is not a copy of them.
+2. It opens nothing: the guard's line is its last recorded verdict.
+3. A producer sees its own reports' path, without people's names or other organisations; an analyst sees all.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from feeds.eligibility import Action, Gate, Verdict, batch_gate, judge
+from feeds.feed import Feed
+from hub.cadence import next_instant
+from hub.errors import NotFound
+from hub.report_view import state_of
+from hub.roles import Caller, Capability
+from hub.standing import must_go, standing_of
+from hub.store import Session, feeds, reports
+from hub.store.reports import Facts
+from hub.store.tables import Due, Presence, Report
+from schemas.audience import Mode
+
+GUARD = "guard"
+JUDGED = 500  # reports that a path looks at for a batch; a release that ran since has noted what it found
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way of one report into one feed."""
+
+    feed: Feed
+    verdict: Verdict
+    gates: tuple[Gate, ...]  # in the order in which they are asked, those of the release among them
+    presence: Presence | None  # what the feed shows of it now
+    is_recalled: bool  # and whether that may not stay
+
+    @property
+    def state(self) -> str:
+        """released, waiting, recalled (what the feed shows is about to go) or never (nothing opens the way)."""
+        if self.is_recalled:
+            return "recalled"
+        if any(gate.actions == (Action.NOTHING,) and not gate.is_passed for gate in self.gates):
+            return "never"
+        return "waiting" if any(not gate.is_passed for gate in self.gates) else "released"
+
+    @property
+    def earliest_exit(self) -> datetime | None:
+        """When the report leaves if nobody does anything; None if somebody has to, or if it has left."""
+        closed = [gate for gate in self.gates if not gate.is_passed]
+        if not closed or any(gate.opens_at is None for gate in closed):
+            return None
+        return max(gate.opens_at for gate in closed if gate.opens_at)
+
+
+@dataclass(frozen=True)
+class Path:
+    """The ways of one report, by feed, as of an instant."""
+
+    report: Report
+    state: str
+    as_of: datetime
+    ways: tuple[Way, ...]
+    is_own: bool  # asked by its producer: the calls that clear a gate are the producer's first
+
+
+def path_of(db: Session, caller: Caller, name: str, known: Iterable[Feed], now: datetime) -> Path:
+    """The path of a report, by id or reference; raises NotFound for one that the caller may not see."""
+    report = reports.by_name(db, name)
+    sees_all = caller.may(Capability.REPORT_READ)
+    if report is None or not (sees_all or report.organisation_id == caller.organisation_id):
+        raise NotFound
+    revision = reports.revision(db, report.id, report.revision)
+    if revision is None:
+        raise NotFound
+    facts = reports.facts(db, [report.id])[report.id]
+    present, due = feeds.standing_in(db, report.id)
+    next_at = {row.name: row.next_at for row, _ in feeds.all_feeds(db)}
+    ways = tuple(
+        _way(db, facts, feed, now, _Place(present.get(feed.name), due.get(feed.name), next_at.get(feed.name)))
+        for feed in known
+    )
+    is_own = report.organisation_id == caller.organisation_id and caller.may(Capability.REPORT_WRITE)
+    return Path(report, state_of(report, revision), now, ways, is_own)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a report stands before one feed: what it shows, what is due, and when the feed is released next."""
+
+    presence: Presence | None
+    due: Due | None
+    next_at: datetime | None
+
+
+def _way(db: Session, facts: Facts, feed: Feed, now: datetime, place: _Place) -> Way:
+    verdict = judge(standing_of(facts), feed, now)
+    presence = place.presence
+    is_recalled = presence is not None and must_go(facts, verdict, presence.mode)
+    gates = [*verdict.gates, *_batch(db, facts, now, (feed, verdict, place))]
+    gates.append(Gate(GUARD, is_passed=True, remedy="not yet run"))
+    gates += _fault(place.due)
+    gates += _schedule(feed, gates, now, place)
+    return Way(feed, verdict, tuple(gates), presence, is_recalled)
+
+
+def _batch(db: Session, facts: Facts, now: datetime, asked: tuple[Feed, Verdict, _Place]) -> Iterator[Gate]:
+    feed, verdict, place = asked
+    if feed.least_organisations > 1 and verdict.mode is Mode.REDACTED and place.presence is None:
+        since = place.due.queued_at if place.due else None
+        others = _batchmates(db, feed, now)
+        yield batch_gate(others | {facts.report.organisation_id}, feed.least_organisations, since)
+
+
+def _batchmates(db: Session, feed: Feed, now: datetime) -> set[str]:
+    """The organisations whose reports would be in the feed's next batch; enough of them, not all."""
+    least = feed.least_organisations
+    found = feeds.in_batch(db, feed.name, least)
+    fresh = feeds.unjudged(db, feed.name, now, JUDGED) if len(found) < least else ()
+    present = feeds.present(db, feed.name, fresh)
+    for report_id, facts in reports.facts(db, fresh).items():
+        verdict = judge(standing_of(facts), feed, now)
+        if verdict.is_open and verdict.mode is Mode.REDACTED and report_id not in present:
+            found.add(facts.report.organisation_id)
+    return found
+
+
+def _fault(due: Due | None) -> Iterator[Gate]:
+    if due and due.fault:
+        yield Gate("prepared", is_passed=False, since=due.queued_at, remedy=due.fault, actions=(Action.WAIT,))
+
+
+def _schedule(feed: Feed, before: Iterable[Gate], now: datetime, place: _Place) -> Iterator[Gate]:
+    """The last gate: the feed's own cadence. What is in the feed and not due has passed it."""
+    presence, due = place.presence, place.due
+    is_shown = presence is not None and due is None
+    opens = [gate.opens_at for gate in before if not gate.is_passed]
+    ready = max([now, *(at for at in opens if at is not None)])
+    # Without a next instant nobody has run the schedule yet: it is due at the first tick.
+    at = place.next_at if place.next_at and place.next_at >= ready else next_instant(feed, ready)
+    yield Gate(
+        "schedule",
+        is_passed=is_shown,
+        opens_at=None if is_shown else at,
+        since=presence.began_at if presence is not None and is_shown else due.queued_at if due else None,
+        remedy="" if is_shown else f"{feed.name} is released next at {at:%Y-%m-%dT%H:%M:%SZ}",
+        actions=(Action.WAIT, Action.PUBLISH),
+    )

@@ -1,0 +1,167 @@
+"""Sealed fields, for a stated purpose: open one report, or a page of a search; look for words in sealed text.
+
+Every call reads its candidates, writes its intents (the commit arms the warrants), opens in memory, and writes the
+outcomes, each in a transaction of its own. The answer comes after them all, and no cache may keep it.
+"""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from flask import Response
+
+from hub.errors import BadRequest
+from hub.predicate import predicate
+from hub.roles import Capability
+from hub.services import scanning, unsealing
+from hub.services.scanning import Scanned, Sought
+from hub.services.unsealing import Intended, Opening, Wish
+from hub.web import problems, shown
+from hub.web.api import Blueprint
+from hub.web.policy import act, needs, the_hub
+from schemas import unsealing_answers as answers
+from schemas import unsealing_requests as requests
+from schemas.errors import Invalid
+
+desk = Blueprint("unsealing", __name__, url_prefix="/api/v1", description="Sealed fields, for a stated purpose")
+TAG = 16  # characters of a cursor's tie to its search
+
+
+@desk.route("/reports/<report>/open", methods=["POST"])
+@needs(Capability.SEALED_OPEN)
+@desk.arguments(requests.OpenReport())
+@desk.response(200, answers.Opened)
+@desk.alt_response(409, schema=answers.Problem, description="Not admitted yet, quarantined, erased, or does not verify")
+def open_report(body: dict[str, Any], report: str) -> Response:
+    """Open sealed fields of a report (by id or reference): those named, or all but who reported.
+
+    The intent is on record before anything opens, and the outcome after it, whatever it was.
+    """
+    hub, wish = the_hub(), _wish(body)
+    intended = hub.store.write(lambda db: unsealing.intend(db, act(), hub.deployment.uid, report, wish))
+    (opening,) = _opened([intended])
+    if opening.fault is not None:
+        raise opening.fault
+    return _unkept(_shown(opening))
+
+
+@desk.route("/search/open", methods=["POST"])
+@needs(Capability.SEALED_OPEN)
+@desk.arguments(requests.OpenPage())
+@desk.response(200, answers.OpenedPage)
+def open_page(body: dict[str, Any]) -> Response:
+    """Open sealed fields of a page of a search's reports; one that cannot be opened says why in its place."""
+    hub, wish = the_hub(), _wish(body)
+    tie = _tie("open", body)
+    found, following = _candidates(body, body["limit"], tie)
+    ids = [one.report_id for one in found]
+    intended = hub.store.write(lambda db: unsealing.intend_page(db, act(), hub.deployment.uid, ids, wish))
+    items = [_shown(one) for one in _opened(intended)]
+    more = _cursor(found[-1], tie) if following else None
+    return _unkept({"items": items, "purpose": wish.purpose, "next": more})
+
+
+@desk.route("/search/sealed", methods=["POST"])
+@needs(Capability.SEALED_OPEN)
+@desk.arguments(requests.ScanSealed())
+@desk.response(200, answers.ScannedPage)
+def scan(body: dict[str, Any]) -> Response:
+    """Look for words in sealed text: candidates by filter first, then opened and scanned in memory, with a cap.
+
+    Says where the words were found and how many reports were opened for it; the text itself comes by opening a report.
+    """
+    hub = the_hub()
+    sought = Sought(
+        predicate(body["contains"]),
+        body["purpose"],
+        frozenset(body.get("paths", scanning.NARRATIVES)),
+        body["limit"],
+    )
+    last = time.monotonic() + body["seconds"]
+    tie = _tie(sought.predicate.normalised, body)
+    found, following = _candidates(body, body["rows"], tie)
+    scan = hub.store.write(lambda db: scanning.intend(db, hub.keyring, act(), found, sought))
+    with hub.store.reading() as db:
+        done = scanning.carry_out(db, hub.keyring, hub.deployment.uid, scan, lambda: time.monotonic() >= last)
+    hub.store.write(lambda db: scanning.record(db, act(), done))
+    return _unkept(_scanned(done, tie, following=following))
+
+
+def _wish(body: Mapping[str, Any]) -> Wish:
+    return Wish(body["purpose"], frozenset(body.get("paths", ())))
+
+
+def _opened(intended: Sequence[Intended | Opening]) -> list[Opening]:
+    """Open what was intended, and write what became of it, also if that was an error of ours."""
+    hub = the_hub()
+    openings = [unsealing.open_intended(hub.keyring, one) if isinstance(one, Intended) else one for one in intended]
+    due = [done for one, done in zip(intended, openings, strict=True) if isinstance(one, Intended)]
+    hub.store.write(lambda db: unsealing.record(db, act(), due))
+    return openings
+
+
+def _shown(one: Opening) -> dict[str, Any]:
+    told = {"id": one.report.id, "ref": one.report.ref, "revision": one.revision, "purpose": one.purpose}
+    if one.fault is not None:
+        return {**told, "fault": problems.describe(one.fault)["detail"]}
+    return {**told, "opened": dict(one.opened), "absent": list(one.absent)}
+
+
+def _scanned(done: Scanned, tie: str, *, following: bool) -> dict[str, Any]:
+    is_complete = done.passed == len(done.scan.candidates) and not following
+    last = done.last
+    finds = [(one.candidate, {"fields": list(one.pointers)}) for one in done.finds]
+    faults = [(candidate, {"detail": fault}) for candidate, fault in done.faults]
+    return {
+        "items": [_named(candidate, said) for candidate, said in finds],
+        "opened": done.opened,
+        "scanned": done.passed,
+        "scanned_until": {"ref": last.ref, "filed_at": shown.instant(last.filed_at)} if last else None,
+        "faults": [_named(candidate, said) for candidate, said in faults],
+        "stopped_by": "end" if is_complete else done.stopped_by,
+        "is_complete": is_complete,
+        "next": _cursor(last, tie) if last and not is_complete else None,
+    }
+
+
+def _named(one: scanning.Candidate, said: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": one.report_id, "ref": one.ref, "revision": one.revision, **said}
+
+
+def _candidates(body: Mapping[str, Any], most: int, tie: str) -> tuple[Sequence[scanning.Candidate], bool]:
+    """A page of candidates, and whether any follow it."""
+    if "filter" in body or "sort" in body:
+        # The search's own `select` takes their place here.
+        raise Invalid.at("/filter" if "filter" in body else "/sort", "is not read here yet; leave it out")
+    hub = the_hub()
+    with hub.store.reading() as db:
+        found = scanning.newest(db, _position(body.get("next"), tie), most + 1)
+    return found[:most], len(found) > most
+
+
+def _tie(what: str, body: Mapping[str, Any]) -> str:
+    """What a cursor is tied to: the search that it goes on with, told by a keyed hash."""
+    search = [what, body.get("filter"), body.get("sort"), sorted(body.get("paths", ()))]
+    return the_hub().keyring.predicate_code(json.dumps(search)).rpartition(":")[2][:TAG]
+
+
+def _cursor(last: scanning.Candidate, tie: str) -> str:
+    return f"{shown.cursor(last.filed_at, last.report_id)}.{tie}"
+
+
+def _position(text: str | None, tie: str) -> tuple[datetime, str] | None:
+    if text is None:
+        return None
+    place, _, tied = text.partition(".")
+    if tied != tie:
+        raise BadRequest(shown.NO_CURSOR)
+    return shown.position(place)
+
+
+def _unkept(body: Mapping[str, Any]) -> Response:
+    answer = Response(orjson.dumps(body), 200, content_type="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
