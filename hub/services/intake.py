@@ -8,7 +8,7 @@
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,8 @@ from hub.roles import Act, Caller, Capability
 from hub.seal import Place, frame
 from hub.sealing import Sealer, seal_revision
 from hub.store import Session, audit, feeds, reports
-from hub.store.tables import DataKey, Receipt, Replay, Report, Revision
+from hub.store.reports import Rows
+from hub.store.tables import AuditEntry, DataKey, Receipt, Replay, Report, Revision
 from schemas.anatomy import divide, present
 from schemas.completeness import completeness
 
@@ -69,27 +70,51 @@ def file_report(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
         answer = kept.answer
         return Filed(_view(db, _known(db, kept.report_id), answer["revision"], answer["state"]), answer["is_new"])
     known = reports.by_client_ref(db, owner, filing.client_ref) if filing.client_ref else None
-    filed = _file_again(db, sealer, act, filing, known) if known else _file_new(db, sealer, act, filing)
-    if filing.idempotency_key:
-        answer = {"revision": filed.view.revision.revision, "state": filed.view.state, "is_new": filed.is_new}
-        row = {"organisation_id": owner, "key": filing.idempotency_key, "code": filing.code}
-        reports.add(db, Replay, [row | {"report_id": filed.view.id, "answer": answer, "created_at": act.at}])
+    rows = Rows()
+    filed = _file_again(db, sealer, act, filing, known) if known else _file_new(rows, sealer, act, filing)
+    _keep_answer(rows, act, filing, filed)
+    rows.write(db)
     return filed
 
 
-def file_many(db: Session, sealer: Sealer, act: Act, filings: Iterable[Filing]) -> list[Filed | HubError]:
-    """File reports, each for itself: what became of each, a refusal among them. One that is refused leaves no trace."""
-    found: list[Filed | HubError] = []
-    for filing in filings:
-        try:
-            with db.begin_nested():
-                found.append(file_report(db, sealer, act, filing))
-        except (Replayed, Conflict) as refusal:
-            found.append(refusal)
-    return found
+def _keep_answer(rows: Rows, act: Act, filing: Filing, filed: Filed) -> None:
+    if filing.idempotency_key:
+        answer = {"revision": filed.view.revision.revision, "state": filed.view.state, "is_new": filed.is_new}
+        of = {"organisation_id": act.caller.organisation_id, "key": filing.idempotency_key, "code": filing.code}
+        rows.add(Replay, {**of, "report_id": filed.view.id, "answer": answer, "created_at": act.at})
 
 
-def _file_new(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
+def file_many(db: Session, sealer: Sealer, act: Act, filings: Sequence[Filing]) -> list[Filed | HubError]:
+    """File reports, each for itself: what became of each, a refusal among them; a refusal writes nothing.
+
+    When all are new, as most are, they are written table by table.
+    """
+    if _are_new(db, act, filings):
+        rows, found = Rows(), []
+        for filing in filings:
+            filed = _file_new(rows, sealer, act, filing)
+            _keep_answer(rows, act, filing, filed)
+            found.append(filed)
+        rows.write(db)
+        return [*found]
+    return [_file_or_refuse(db, sealer, act, filing) for filing in filings]
+
+
+def _are_new(db: Session, act: Act, filings: Sequence[Filing]) -> bool:
+    keys = [filing.idempotency_key for filing in filings if filing.idempotency_key]
+    refs = [filing.client_ref for filing in filings if filing.client_ref]
+    are_different = len(set(keys)) == len(keys) and len(set(refs)) == len(refs)
+    return are_different and reports.unused(db, act.caller.organisation_id, keys, refs)
+
+
+def _file_or_refuse(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed | HubError:
+    try:
+        return file_report(db, sealer, act, filing)
+    except (Replayed, Conflict) as refusal:  # raised before anything is written
+        return refusal
+
+
+def _file_new(rows: Rows, sealer: Sealer, act: Act, filing: Filing) -> Filed:
     divided = divide(filing.report)
     facts: dict[str, Any] = {
         "id": str(uuid4()),
@@ -103,9 +128,9 @@ def _file_new(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
         "upserted_code": filing.code,
         **columns(divided.clear),
     }
-    reports.add(db, Report, [facts])
+    rows.add(Report, facts)
     place = Place(sealer.ground.deployment, act.caller.organisation_id, facts["id"], 1)
-    written = _write_revision(db, sealer, act, place, Content(divided))
+    written = _write_revision(rows, sealer, act, place, Content(divided))
     return Filed(show_written(facts["id"], facts["ref"], written, act.at), is_new=True)
 
 
@@ -156,11 +181,13 @@ def _revise(db: Session, sealer: Sealer, act: Act, report: Report, content: Cont
     if not reports.change(db, report.id, report.revision, **facts):
         message = "the report was amended meanwhile; read it again and amend that"
         raise PreconditionFailed(message)
-    written = _write_revision(db, sealer, act, place, content)
+    rows = Rows()
+    written = _write_revision(rows, sealer, act, place, content)
+    rows.write(db)
     return show_written(report.id, report.ref, written, report.filed_at)
 
 
-def _write_revision(db: Session, sealer: Sealer, act: Act, place: Place, content: Content) -> JustWritten:
+def _write_revision(rows: Rows, sealer: Sealer, act: Act, place: Place, content: Content) -> JustWritten:
     """Seal and write the revision of a report whose row names it already."""
     sealed = seal_revision(sealer, place, content.divided, content.carried)
     of = {"report_id": place.report, "revision": place.revision}
@@ -174,18 +201,13 @@ def _write_revision(db: Session, sealer: Sealer, act: Act, place: Place, content
     }
     proof: dict[str, Any] = {"salt": sealed.salt, "commitment": sealed.commitment}
     row = {**of, **shown, "filed_by": act.caller.actor, "sealed": frame(sealed.blobs), "origins": sealed.origins}
-    reports.add(db, Revision, [row])
-    reports.add(
-        db,
-        DataKey,
-        [
-            {**of, "purpose": purpose, "epoch": sealed.epoch, "wrapped": wrapped}
-            for purpose, wrapped in sealed.wrapped.items()
-        ],
-    )
-    reports.add(db, Receipt, [{**of, **proof}])
+    rows.add(Revision, row)
+    for purpose, wrapped in sealed.wrapped.items():
+        rows.add(DataKey, {**of, "purpose": purpose, "epoch": sealed.epoch, "wrapped": wrapped})
+    rows.add(Receipt, {**of, **proof})
     action, commitment = "report.file" if place.revision == 1 else "report.amend", sealed.commitment.hex()
-    audit.append(db, act.at, act.caller.actor, action, place.report, revision=place.revision, commitment=commitment)
+    said = {"revision": place.revision, "commitment": commitment}
+    rows.add(AuditEntry, audit.entry(act.at, act.caller.actor, action, place.report, **said))
     return JustWritten(revision=place.revision, **shown, **proof)
 
 

@@ -12,7 +12,6 @@ A crash between 1 and 3 leaves an intent without an outcome.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import uuid4
 
 from hub.errors import NotSealed, Tampered
@@ -26,7 +25,7 @@ from hub.warrant import Sweep
 from schemas.anatomy import LEAVES
 from schemas.marks import Kept
 
-__all__ = ["Candidate", "Find", "Scan", "Scanned", "Sought", "carry_out", "intend", "newest", "record"]
+__all__ = ["Candidate", "Find", "Scan", "Scanned", "Sought", "carry_out", "intend", "named", "record"]
 BATCH = 500  # reports whose ciphertexts are read at once
 LONG = 1000  # characters: a field that takes as many is a narrative
 TEXTS = {  # schema path → how long a text it takes; who reported is not looked for
@@ -82,9 +81,9 @@ class Scanned:
         return self.scan.candidates[self.passed - 1] if self.passed else None
 
 
-def newest(db: Session, before: tuple[datetime, str] | None, most: int) -> list[Candidate]:
-    """Every report is a candidate: the newest first, behind a position."""
-    return unsealing.newest(db, before, most)
+def named(db: Session, report_ids: Sequence[str]) -> list[Candidate]:
+    """The candidates that a search found, in its order."""
+    return unsealing.named(db, report_ids)
 
 
 def intend(db: Session, keyring: Keyring, act: Act, candidates: Sequence[Candidate], sought: Sought) -> Scan:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hub.errors import BadRequest
+from hub.errors import BadRequest, NotFound
 from hub.filters import All, Condition, Field, Has, Not, Query, Test, catalogue, query
 from hub.filters import Any as AnyOf
 from hub.filters.queries import cursor, position
@@ -55,10 +55,20 @@ def select(db: Session, caller: Caller, found: Query, after: str | None, limit: 
     matches = searching.select_numbers(db, _scoped(caller, found), place, limit + 1)
     numbers = matches.numbers[:limit]
     ids = searching.report_ids(db, numbers)
-    if len(matches.numbers) <= limit:
-        return Matches(ids, None)
-    value = searching.sort_value(db, found, numbers[-1])
-    return Matches(ids, cursor(found, (value.isoformat() if isinstance(value, datetime) else value, numbers[-1])))
+    return Matches(ids, _behind(db, found, numbers[-1]) if len(matches.numbers) > limit else None)
+
+
+def behind(db: Session, found: Query, report_id: str) -> str:
+    """The cursor that goes on behind a report; raises NotFound for one that is not in the index."""
+    number = searching.number_of(db, report_id)
+    if number is None:
+        raise NotFound
+    return _behind(db, found, number)
+
+
+def _behind(db: Session, found: Query, number: int) -> str:
+    value = searching.sort_value(db, found, number)
+    return cursor(found, (value.isoformat() if isinstance(value, datetime) else value, number))
 
 
 def _instant(text: object) -> datetime:

@@ -12,10 +12,14 @@ from hub.store.tables import AuditEntry
 from hub.warrant import Sweep, Warrant
 
 
+def entry(at: datetime, actor: str, action: str, subject: str, **details: Any) -> dict[str, Any]:
+    """One entry, to be added with other rows of its transaction."""
+    return {"at": at, "actor": actor, "action": action, "subject": subject, "details": details}
+
+
 def append(session: Session, at: datetime, actor: str, action: str, subject: str, **details: Any) -> None:
     """Add one entry."""
-    row = {"at": at, "actor": actor, "action": action, "subject": subject, "details": details}
-    session.connection().execute(insert(AuditEntry), [row])
+    session.connection().execute(insert(AuditEntry), [entry(at, actor, action, subject, **details)])
 
 
 def intend(session: Session, at: datetime, actor: str, warrants: Iterable[Warrant]) -> None:

@@ -22,10 +22,26 @@ from hub.store.tables import (
 )
 
 
-def add(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows past the unit of work, for filing is the hot path of intake; a column left out gets its default."""
-    if rows:
-        session.connection().execute(insert(table), rows)
+class Rows:
+    """Rows to be inserted together, past the unit of work: filing is the hot path of intake.
+
+    They are written table by table, in the order in which the tables were first named. A column left out gets its
+    default.
+    """
+
+    def __init__(self) -> None:
+        self._by_table: dict[type[SQLModel], list[Mapping[str, Any]]] = {}
+
+    def add(self, table: type[SQLModel], *rows: Mapping[str, Any]) -> None:
+        """Take rows of one table; all of a table name the same columns."""
+        self._by_table.setdefault(table, []).extend(rows)
+
+    def write(self, session: Session) -> None:
+        """Insert what was taken."""
+        for table, rows in self._by_table.items():
+            if rows:
+                session.connection().execute(insert(table), rows)
+        self._by_table = {}
 
 
 def find(session: Session, report_id: str) -> Report | None:
@@ -57,6 +73,18 @@ def by_client_ref(session: Session, organisation_id: str, client_ref: str) -> Re
 def replay(session: Session, organisation_id: str, key: str) -> Replay | None:
     """What an Idempotency-Key was answered."""
     return session.get(Replay, (organisation_id, key))
+
+
+def unused(session: Session, organisation_id: str, keys: Sequence[str], client_refs: Sequence[str]) -> bool:
+    """Whether an organisation has used none of these Idempotency-Keys and client_refs yet."""
+    connection = session.connection()
+    for table, name, values in ((Replay, Replay.key, keys), (Report, Report.client_ref, client_refs)):
+        for start in range(0, len(values), 500):
+            some = col(name).in_(values[start : start + 500])
+            asked = sqlalchemy.select(col(name)).where(col(table.organisation_id) == organisation_id, some).limit(1)
+            if connection.execute(asked).first() is not None:
+                return False
+    return True
 
 
 def has_replays(session: Session, before: datetime) -> bool:

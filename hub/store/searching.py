@@ -230,6 +230,12 @@ def sort_value(session: Session, query: Query, number: int) -> Anything:
     return session.connection().execute(select(column).where(col(SearchRow.number) == number)).scalar_one()
 
 
+def number_of(session: Session, report_id: str) -> int | None:
+    """The number of a report in the index."""
+    asked = select(col(SearchRow.number)).where(col(SearchRow.report_id) == report_id)
+    return session.connection().execute(asked).scalar()
+
+
 def report_ids(session: Session, numbers: Sequence[int]) -> list[str]:
     """The reports of these numbers, in their order."""
     asked = select(col(SearchRow.number), col(SearchRow.report_id)).where(col(SearchRow.number).in_(numbers))

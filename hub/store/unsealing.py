@@ -41,16 +41,6 @@ class Shelf:
     rows: dict[tuple[str, int], Sealed]  # by (report, revision)
 
 
-def newest(session: Session, before: tuple[datetime, str] | None, most: int) -> list[Candidate]:
-    """Reports, the newest first, behind a position."""
-    asked = _candidates().order_by(col(Report.filed_at).desc(), col(Report.id).desc()).limit(most)
-    if before:
-        at, report_id = before
-        later = (col(Report.filed_at) < at) | ((col(Report.filed_at) == at) & (col(Report.id) < report_id))
-        asked = asked.where(later)
-    return [Candidate(*row) for row in session.connection().execute(asked)]
-
-
 def named(session: Session, report_ids: Sequence[str]) -> list[Candidate]:
     """Reports by id, in that order."""
     found = {}

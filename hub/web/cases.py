@@ -4,6 +4,7 @@ from typing import Any
 
 from hub.roles import Capability
 from hub.services import cases as desk
+from hub.services import indexing
 from hub.services.cases import Change, Opened, Relative
 from hub.web import shown
 from hub.web.api import Blueprint
@@ -65,7 +66,13 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 def open_case(body: dict[str, Any]) -> dict[str, Any]:
     """Open a case of reports on one event."""
     change = Change(body["why"], add=body["reports"])
-    return _opened(the_hub().store.write(lambda db: desk.open_case(db, act(), body["title"], change)))
+
+    def work(db: Any) -> Opened:
+        made = desk.open_case(db, act(), body["title"], change)
+        indexing.refresh(db, [row.report_id for row, _ in made.members])
+        return made
+
+    return _opened(the_hub().store.write(work))
 
 
 @cases.route("/cases/<case>", methods=["GET"])

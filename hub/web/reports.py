@@ -107,7 +107,7 @@ def _together(lines: list[tuple[int, bytes]], key: str | None, query: dict[str, 
         else:
             results[number] = read
     if filings:
-        filed = hub.store.write(lambda db: intake.file_many(db, hub.sealer, act(), filings.values()))
+        filed = hub.store.write(lambda db: intake.file_many(db, hub.sealer, act(), list(filings.values())))
         results.update({number: _result(one) for number, one in zip(filings, filed, strict=True)})
     for number, _ in lines:
         yield orjson.dumps({"line": number, **results[number]}) + b"\n"

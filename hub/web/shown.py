@@ -10,6 +10,8 @@ from flask import url_for
 from hub.errors import BadRequest
 from hub.report_view import View
 
+LINKS = {"receipt": "receipt", "withdraw": "withdraw", "path": "path", "release_text": "release-text"}
+
 
 def instant(at: datetime | None) -> str | None:
     """An instant in UTC, RFC 3339."""
@@ -18,16 +20,14 @@ def instant(at: datetime | None) -> str | None:
 
 def filed(view: View) -> dict[str, Any]:
     """A report as it stands."""
-    names = {"self": "reports.read", "receipt": "reports.receipt", "withdraw": "reports.withdraw"}
+    place = f"{url_for('reports.listed')}/{view.id}"  # once: a batch shows thousands
     shown = {
         "id": view.id,
         "ref": view.ref,
         "revision": view.revision.revision,
         "state": view.state,
         "completeness": view.completeness,
-        "links": {label: url_for(endpoint, report_id=view.id) for label, endpoint in names.items()}
-        | {"path": url_for("paths.path", report=view.id)}
-        | {"release_text": url_for("triage.release_text", report=view.id)},
+        "links": {"self": place, **{label: f"{place}/{part}" for label, part in LINKS.items()}},
     }
     return {**shown, "receipt": receipt(view)} if view.receipt else shown
 

@@ -7,6 +7,7 @@ from flask import Response
 
 from hub.errors import BadRequest
 from hub.roles import Capability
+from hub.services import indexing
 from hub.services import triage as desk
 from hub.services.triage import Change, Overlay, ReleaseWords, Wording
 from hub.web import preconditions, shown
@@ -55,7 +56,13 @@ def assert_overlay(body: dict[str, Any], headers: dict[str, str], report: str) -
     del headers  # named for the documentation; werkzeug reads If-Match as the standard says
     named, hub = preconditions.named(preconditions.OVERLAY), the_hub()
     change = Change(body["asserted"], body["why"], named[0] if named else None)
-    made = hub.store.write(lambda db: desk.assert_overlay(db, act(), report, change, hub.feeds()))
+
+    def work(db: Any) -> Overlay:
+        made = desk.assert_overlay(db, act(), report, change, hub.feeds())
+        indexing.refresh(db, [made.report.id])  # in the same transaction: what is asserted is found at once
+        return made
+
+    made = hub.store.write(work)
     return _tagged(_overlay(made), f"t{made.number}")
 
 

@@ -7,24 +7,23 @@ outcomes, each in a transaction of its own. The answer comes after them all, and
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import orjson
 from flask import Response
 
 from hub.errors import BadRequest
+from hub.filters import NEWEST, Query
 from hub.predicate import predicate
 from hub.roles import Capability
-from hub.services import scanning, unsealing
+from hub.services import scanning, search, unsealing
 from hub.services.scanning import Scanned, Sought
 from hub.services.unsealing import Intended, Opening, Wish
 from hub.web import problems, shown
 from hub.web.api import Blueprint
-from hub.web.policy import act, needs, the_hub
+from hub.web.policy import act, caller, needs, the_hub
 from schemas import unsealing_answers as answers
 from schemas import unsealing_requests as requests
-from schemas.errors import Invalid
 
 desk = Blueprint("unsealing", __name__, url_prefix="/api/v1", description="Sealed fields, for a stated purpose")
 TAG = 16  # characters of a cursor's tie to its search
@@ -60,7 +59,7 @@ def open_page(body: dict[str, Any]) -> Response:
     ids = [one.report_id for one in found]
     intended = hub.store.write(lambda db: unsealing.intend_page(db, act(), hub.deployment.uid, ids, wish))
     items = [_shown(one) for one in _opened(intended)]
-    more = _cursor(found[-1], tie) if following else None
+    more = _cursor(body, found[-1], tie) if following else None
     return _unkept({"items": items, "purpose": wish.purpose, "next": more})
 
 
@@ -87,7 +86,9 @@ def scan(body: dict[str, Any]) -> Response:
     with hub.store.reading() as db:
         done = scanning.carry_out(db, hub.keyring, hub.deployment.uid, scan, lambda: time.monotonic() >= last)
     hub.store.write(lambda db: scanning.record(db, act(), done))
-    return _unkept(_scanned(done, tie, following=following))
+    is_complete = done.passed == len(done.scan.candidates) and not following
+    more = _cursor(body, done.last, tie) if done.last and not is_complete else None
+    return _unkept(_scanned(done, more, is_complete=is_complete))
 
 
 def _wish(body: Mapping[str, Any]) -> Wish:
@@ -110,8 +111,7 @@ def _shown(one: Opening) -> dict[str, Any]:
     return {**told, "opened": dict(one.opened), "absent": list(one.absent)}
 
 
-def _scanned(done: Scanned, tie: str, *, following: bool) -> dict[str, Any]:
-    is_complete = done.passed == len(done.scan.candidates) and not following
+def _scanned(done: Scanned, more: str | None, *, is_complete: bool) -> dict[str, Any]:
     last = done.last
     finds = [(one.candidate, {"fields": list(one.pointers)}) for one in done.finds]
     faults = [(candidate, {"detail": fault}) for candidate, fault in done.faults]
@@ -123,7 +123,7 @@ def _scanned(done: Scanned, tie: str, *, following: bool) -> dict[str, Any]:
         "faults": [_named(candidate, said) for candidate, said in faults],
         "stopped_by": "end" if is_complete else done.stopped_by,
         "is_complete": is_complete,
-        "next": _cursor(last, tie) if last and not is_complete else None,
+        "next": more,
     }
 
 
@@ -133,13 +133,14 @@ def _named(one: scanning.Candidate, said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _candidates(body: Mapping[str, Any], most: int, tie: str) -> tuple[Sequence[scanning.Candidate], bool]:
     """A page of candidates, and whether any follow it."""
-    if "filter" in body or "sort" in body:
-        # The search's own `select` takes their place here.
-        raise Invalid.at("/filter" if "filter" in body else "/sort", "is not read here yet; leave it out")
-    hub = the_hub()
+    hub, asked = the_hub(), _asked(body)
     with hub.store.reading() as db:
-        found = scanning.newest(db, _position(body.get("next"), tie), most + 1)
-    return found[:most], len(found) > most
+        matches = search.select(db, caller(), asked, _place(body.get("next"), tie), most)
+        return scanning.named(db, matches.report_ids), matches.next is not None
+
+
+def _asked(body: Mapping[str, Any]) -> Query:
+    return search.asked(caller(), body.get("filter", ""), body.get("sort", NEWEST))
 
 
 def _tie(what: str, body: Mapping[str, Any]) -> str:
@@ -148,17 +149,19 @@ def _tie(what: str, body: Mapping[str, Any]) -> str:
     return the_hub().keyring.predicate_code(json.dumps(search)).rpartition(":")[2][:TAG]
 
 
-def _cursor(last: scanning.Candidate, tie: str) -> str:
-    return f"{shown.cursor(last.filed_at, last.report_id)}.{tie}"
+def _cursor(body: Mapping[str, Any], last: scanning.Candidate, tie: str) -> str:
+    """Where the search goes on: behind this report, however far its page went."""
+    with the_hub().store.reading() as db:
+        return f"{search.behind(db, _asked(body), last.report_id)}.{tie}"
 
 
-def _position(text: str | None, tie: str) -> tuple[datetime, str] | None:
+def _place(text: str | None, tie: str) -> str | None:
     if text is None:
         return None
     place, _, tied = text.partition(".")
     if tied != tie:
         raise BadRequest(shown.NO_CURSOR)
-    return shown.position(place)
+    return place
 
 
 def _unkept(body: Mapping[str, Any]) -> Response:

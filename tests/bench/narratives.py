@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from hub.report_view import columns
 from hub.seal import Place, frame, unwrap_from_intake, wrap_under
 from hub.sealing import Carried, SealedRevision, seal_revision
-from hub.store.tables import DataKey, Report, Revision
+from hub.store.tables import DataKey, Report, Revision, SearchRow
 from schemas.anatomy import divide
 from tests.conftest import World
 from tests.factories import a_report
@@ -45,20 +45,22 @@ def fill(world: World, organisation_id: str, count: int) -> None:
         _insert(world, [_rows(world, organisation_id, seed, at, begun + timedelta(seconds=at)) for at in numbers])
 
 
-def _insert(world: World, rows: Iterable[tuple[Row, Row, Row]]) -> None:
+def _insert(world: World, rows: Iterable[tuple[Row, Row, Row, Row]]) -> None:
     with world.hub.store.writing() as db:
-        for table, some in zip((Report, Revision, DataKey), zip(*rows, strict=True), strict=True):
+        for table, some in zip((Report, Revision, DataKey, SearchRow), zip(*rows, strict=True), strict=True):
             db.connection().execute(insert(table), list(some))
 
 
-def _rows(world: World, organisation_id: str, seed: random.Random, at: int, filed_at: datetime) -> tuple[Row, Row, Row]:
+def _rows(
+    world: World, organisation_id: str, seed: random.Random, at: int, filed_at: datetime
+) -> tuple[Row, Row, Row, Row]:
     report_id = str(UUID(int=seed.getrandbits(128), version=4))
     divided = divide(a_report(title=f"Report number {at}", description=a_narrative(seed, at), tlp="amber+strict"))
     place = Place(world.hub.deployment.uid, organisation_id, report_id, 1)
     sealed = seal_revision(world.hub.sealer, place, divided, Carried())
     report = {
         "id": report_id, "organisation_id": organisation_id, "ref": f"R-{at:08}", "revision": 1, "filed_at": filed_at,
-        "filed_code": b"", "upserted_code": b"", "stamp": 1, "indexed_stamp": -1, "is_import": False, "triage": 0,
+        "filed_code": b"", "upserted_code": b"", "stamp": 1, "indexed_stamp": 1, "is_import": False, "triage": 0,
         **columns(divided.clear),
     }  # fmt: skip
     revision = {
@@ -66,7 +68,11 @@ def _rows(world: World, organisation_id: str, seed: random.Random, at: int, file
         "sealed": frame(sealed.blobs), "sealed_pointers": POINTERS, "origins": sealed.origins, "completeness": {},
         "manifest": sealed.manifest, "signature": sealed.signature, "admitted_at": filed_at,
     }  # fmt: skip
-    return report, revision, _key(world, place, sealed)
+    found = {
+        "number": at + 1, "report_id": report_id, "organisation_id": organisation_id, "filed_at": filed_at,
+        "revised_at": filed_at, "aware_at": filed_at, "severity": 0,
+    }  # fmt: skip
+    return report, revision, _key(world, place, sealed), found
 
 
 def _key(world: World, place: Place, sealed: SealedRevision) -> Row:

@@ -120,7 +120,7 @@ def test_no_process_that_dies_loses_what_was_acknowledged(deployment: Deployment
     with hub.store.writing() as db:
         membership.add(db, Act(shell("test"), hub.clock()), "Filer")
     text, ledger = token(hub, "Filer", "producer"), Ledger()
-    clients = [Client(f"c{one}", text, lambda: deployment.url, ledger, random.Random(one), 0.02) for one in range(4)]
+    clients = [Client(f"c{one}", text, lambda: deployment.url, ledger, random.Random(one), 0.2) for one in range(4)]
     told: list[int] = []
     with filing(clients):
         for name in KILLED:
@@ -135,6 +135,14 @@ def test_no_process_that_dies_loses_what_was_acknowledged(deployment: Deployment
     found = listed(deployment.url, text)
     assert Counter(found.keys()) == ledger.ids, "lost or filed twice"
     assert ledger.cut_off + sum(ledger.others.values()) > 0, "no request was hit: this tested nothing"
-    # The schedule was killed too; what was filed is admitted all the same.
-    awaited(lambda: set(listed(deployment.url, text).values()) != {"filed"}, "nobody admits")
-    awaited(lambda: "filed" not in listed(deployment.url, text).values(), "some are never admitted")
+    # The schedule was killed too; what was filed is admitted all the same, as long as it takes on a busy machine.
+    waiting = len(found)
+    while waiting:
+        before = waiting
+        awaited(lambda before=before: filed(deployment.url, text) < before, f"{before} are never admitted")  # type: ignore[misc]
+        waiting = filed(deployment.url, text)
+
+
+def filed(url: str, text: str) -> int:
+    """How many of a producer's reports nobody admitted yet."""
+    return sum(state == "filed" for state in listed(url, text).values())

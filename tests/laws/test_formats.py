@@ -22,7 +22,11 @@ FEEDS = {"trusted": "insider", "members": "member", "researchers": "researcher",
 ATOM = "{http://www.w3.org/2005/Atom}"
 WORDS = "VERBATIM-4711"
 ROUNDS = 7
-VALUES = {"severity": ["high", "low", "unknown"], "tlp": ["green", "clear", "red"], "harm_types": [["privacy"], None]}
+VALUES: dict[str, list[Any]] = {
+    "severity": ["high", "low", "unknown"],
+    "tlp": ["green", "clear", "red"],
+    "harm_types": [["privacy"], None],
+}
 
 
 def get(world: World, feed: str, name: str) -> bytes:

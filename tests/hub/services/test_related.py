@@ -87,9 +87,9 @@ def test_what_the_index_does_not_count_is_counted_as_far_as_it_matters(any_world
 
 def test_a_related_report_names_its_case(world: World) -> None:
     filed = reports(world, 2)
-    index(world, filed, {("vulnerability.cve", "CVE-2026-1"): [0, 1]})
     body = {"title": "One event", "reports": [filed[1]["id"]], "why": "x"}
     case = world.send("analyst", "POST", "/api/v1/cases", body).get_json()["ref"]
+    index(world, filed, {("vulnerability.cve", "CVE-2026-1"): [0, 1]})
     assert [one["case"] for one in related(world, filed[0])["items"]] == [case]
 
 
