@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 
-from schemas.fields import Count, Instant, Many, OneOf, Shaped, Text
+from schemas.fields import Count, Instant, JsonSchema, Many, OneOf, Shaped, Text
 
 
 class Request(Schema):
@@ -25,6 +25,10 @@ class Size(fields.Integer):
             message = f"must be a whole number from 1 to {self.most}"
             raise ValidationError(message)
         return int(value)
+
+    def json_schema(self) -> JsonSchema:
+        """The field as JSON Schema."""
+        return {"type": "integer", "minimum": 1, "maximum": self.most}
 
 
 class Choice(fields.Boolean):
@@ -115,7 +119,13 @@ class NewGrant(Request):
 class NewToken(Request):
     """A token to issue."""
 
-    roles = Many(Shaped(r"[a-z]{1,20}", "must be the name of a role"), least=1, most=6, required=True)
+    roles = Many(
+        Shaped(r"[a-z]{1,20}", "must be the name of a role"),
+        least=1,
+        most=6,
+        required=True,
+        metadata={"examples": [["researcher"]]},
+    )
     label = Text(100)
     days = Count(load_default=365)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from schemas.fields import Shaped
+from schemas.fields import JsonSchema, Shaped
 from schemas.requests import Request
 
 
@@ -22,6 +22,10 @@ class Months(fields.Integer):
             message = f"must be a whole number from 0 to {self.most}"
             raise ValidationError(message)
         return int(value)
+
+    def json_schema(self) -> JsonSchema:
+        """The field as JSON Schema."""
+        return {"type": "integer", "minimum": 0, "maximum": self.most}
 
 
 class StatisticsQuery(Request):

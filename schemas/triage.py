@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields
 
 from schemas.anatomy import LEAVES, lines, part_of
 from schemas.coded import Coded
+from schemas.fields import JsonSchema
 from schemas.marks import Kept
 from schemas.report import Report
 
@@ -46,8 +47,13 @@ class Assertions(fields.Field[dict[str, Any]]):
     """A JSON Merge Patch of the overlay: each field whole, and None where an assertion is taken back."""
 
     def __init__(self, **kwargs: Any) -> None:
-        named = {name: {"description": "as in a report, codes only; null takes it back"} for name in ASSERTABLE}
-        super().__init__(metadata={"type": "object", "properties": named, "additionalProperties": False}, **kwargs)
+        super().__init__(metadata={"description": "as in a report, codes only; null takes an assertion back"}, **kwargs)
+
+    def json_schema(self) -> JsonSchema:
+        """The field as JSON Schema: the report's own lines, wider by their text, which is refused."""
+        kinds: dict[str, Any] = {name: lines(Report)[name] for name in ASSERTABLE}
+        named = {name: {"anyOf": [kind.json_schema(), {"type": "null"}]} for name, kind in kinds.items()}
+        return {"type": "object", "properties": named, "additionalProperties": False}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):

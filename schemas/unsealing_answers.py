@@ -29,7 +29,7 @@ class OpenedPage(Schema):
 
     items = fields.List(fields.Nested(OpenedInPlace), required=True)
     purpose = fields.String(required=True)
-    next = fields.String(allow_none=True)
+    next = fields.String(allow_none=True, metadata={"description": "goes on behind the last report of this page"})
 
 
 class Named(Schema):
@@ -65,8 +65,8 @@ class ScannedPage(Schema):
     items = fields.List(fields.Nested(Find), required=True)
     opened = fields.Integer(required=True, metadata={"description": "reports of which a field was opened"})
     scanned = fields.Integer(required=True, metadata={"description": "candidates that were looked at"})
-    scanned_until = fields.Nested(Until, allow_none=True)
+    scanned_until = fields.Nested(Until, allow_none=True, metadata={"description": "the last report looked at"})
     faults = fields.List(fields.Nested(Fault), required=True)
     stopped_by = fields.String(required=True, metadata={"description": "end, rows, seconds or limit"})
-    is_complete = fields.Boolean(required=True)
-    next = fields.String(allow_none=True)
+    is_complete = fields.Boolean(required=True, metadata={"description": "every report of the search was looked at"})
+    next = fields.String(allow_none=True, metadata={"description": "goes on right behind the last report looked at"})

@@ -14,6 +14,11 @@ CURSOR = (r"[A-Za-z0-9_.-]{1,400}", "is not a cursor of this search; start again
 LEAST = 10
 SEALED = "schema paths such as systems[].name; without it, all that is sealed but who reported"
 TEXTS = "schema paths of sealed text; without it, title, description and the other narratives"
+FILTER = (
+    "only reports that it finds, such as `severity >= high and aware_at >= 2026-10`; without it, all: docs/search.md"
+)
+SORT = (r"-?[a-z_]{1,20}", "must be the name of a sort")
+ORDER = "newest, filed_at, revised_at, aware_at or severity; a minus before it turns it round"
 
 
 class Purpose(Text):
@@ -47,6 +52,10 @@ class SealedPath(fields.String):
         if isinstance(value, str) and value in self.known:
             return value
         raise ValidationError(self._remedy(value))
+
+    def json_schema(self) -> JsonSchema:
+        """The field as JSON Schema."""
+        return {"type": "string", "enum": self.known}
 
     def _remedy(self, value: Any) -> str:
         if not isinstance(value, str) or value not in LEAVES:
@@ -93,9 +102,9 @@ class OpenReport(Request):
 class OpenPage(OpenReport):
     """What to open of a page of a search's reports, and why."""
 
-    filter = Text(4_000)
-    sort = Text(200)
-    limit = Bounded(1, 50, load_default=20)
+    filter = fields.String(load_default="", metadata={"description": FILTER})
+    sort = Shaped(*SORT, load_default="newest", metadata={"description": ORDER})
+    limit = Bounded(1, 50, load_default=20, metadata={"description": "open at most so many reports"})
     next = Shaped(*CURSOR)
 
 
@@ -104,9 +113,10 @@ class ScanSealed(Request):
 
     contains = Text(200, required=True, metadata={"description": 'words and "quoted phrases"; all must occur'})
     purpose = Purpose()
-    filter = Text(4_000)
+    filter = fields.String(load_default="", metadata={"description": FILTER})
+    sort = Shaped(*SORT, load_default="newest", metadata={"description": ORDER})
     paths = Many(SealedPath(is_text=True), least=1, most=100, data_key="fields", metadata={"description": TEXTS})
     rows = Bounded(1, 5_000, load_default=1_000, metadata={"description": "open at most so many reports"})
-    seconds = Bounded(1, 10, load_default=5)
+    seconds = Bounded(1, 10, load_default=5, metadata={"description": "stop after so many seconds"})
     limit = Bounded(1, 200, load_default=50, metadata={"description": "stop after so many finds"})
     next = Shaped(*CURSOR)

@@ -10,37 +10,46 @@ import click
 from hub.cli.asking import asked_hub, token_option
 
 PURPOSE = "why, in 10 to 500 characters; it is kept in the audit"
+SORTS = "newest (default), filed_at, revised_at, aware_at, severity; a minus before it turns it round"
 
 
 @click.command("open")
-@click.argument("report")
-@click.argument("fields", nargs=-1, metavar="[FIELD…]")
+@click.argument("words", nargs=-1, metavar="[REPORT] [FIELD…]")
 @click.option("--purpose", required=True, help=PURPOSE)
+@click.option("--filter", "filter_", metavar="FILTER", help="open the reports that it finds, instead of REPORT")
+@click.option("--sort", help=SORTS)
+@click.option("--limit", type=click.IntRange(1, 50), help="open at most so many of them  [default: 20]")
+@click.option("--next", "following", help="go on where an earlier page ended")
 @token_option
 @click.option("--json", "as_json", is_flag=True, help="print the hub's answer")
-def open_(report: str, fields: tuple[str, ...], purpose: str, token_file: Path | None, as_json: bool) -> None:
-    """Open sealed fields of a report (id or reference): all, or those named by schema path, as in `systems[].name`.
+def open_(words: tuple[str, ...], purpose: str, token_file: Path | None, as_json: bool, **search: Any) -> None:
+    """Open sealed fields of a report (id or reference), or of a page of a search's, with --filter.
 
-    Who reported is opened only where it is named, as in `reporter.name`. HUB_URL names the hub and HUB_TOKEN an
-    analyst's token.
+    All fields, or those named by schema path, as in `systems[].name`. Who reported is opened only where it is named, as
+    in `reporter.name`. HUB_URL names the hub and HUB_TOKEN an analyst's token.
     """
-    body = {"purpose": purpose, **({"fields": list(fields)} if fields else {})}
-    found = asked_hub(token_file).send("POST", f"/api/v1/reports/{quote(report, safe='')}/open", body).body
+    if search["filter_"] is None and (not words or any(search.values())):
+        message = "name a report, or say with --filter which reports to open (--filter '' opens any)"
+        raise click.UsageError(message)
+    path, fields = "search/open", words
+    if search["filter_"] is None:
+        path, fields = f"reports/{quote(words[0], safe='')}/open", words[1:]
+    body = _body(purpose, fields, **search)
+    found = asked_hub(token_file).send("POST", f"/api/v1/{path}", body).body
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
-    click.echo(f"{found['ref']} revision {found['revision']}")
-    for pointer, value in found["opened"].items():
-        click.echo(f"\n{pointer}\n{_indented(value)}")
-    for path in found["absent"]:
-        click.echo(f"\n{path}: the report has none")
+    for one in found.get("items", [found]):
+        _show(one)
+    _tell_more(found)
 
 
 @click.command()
 @click.argument("contains")
 @click.argument("fields", nargs=-1, metavar="[FIELD…]")
 @click.option("--purpose", required=True, help=PURPOSE)
-@click.option("--filter", "filter_", help="look only at the reports that this search finds")
+@click.option("--filter", "filter_", metavar="FILTER", help="look only at the reports that it finds")
+@click.option("--sort", help=SORTS)
 @click.option("--rows", type=click.IntRange(1, 5_000), default=1_000, show_default=True, help="reports at a time")
 @click.option("--seconds", type=click.IntRange(1, 10), default=5, show_default=True, help="how long at a time")
 @click.option("--all", "is_whole", is_flag=True, help="go on until every report was looked at")
@@ -51,23 +60,17 @@ def scan(
     contains: str,
     fields: tuple[str, ...],
     purpose: str,
-    filter_: str | None,
-    rows: int,
-    seconds: int,
     is_whole: bool,
-    following: str | None,
     token_file: Path | None,
     as_json: bool,
+    **search: Any,
 ) -> None:
     """Find the reports whose sealed text holds all of some words or "quoted phrases".
 
     Says in which fields, and how many reports were opened for it; `hub open` shows the text. HUB_URL names the hub and
     HUB_TOKEN an analyst's token.
     """
-    hub = asked_hub(token_file)
-    given = {"filter": filter_, "fields": list(fields) or None, "next": following}
-    body = {"contains": contains, "purpose": purpose, "rows": rows, "seconds": seconds}
-    body |= {name: value for name, value in given.items() if value}
+    hub, body = asked_hub(token_file), {"contains": contains, **_body(purpose, fields, **search)}
     while True:
         found = hub.send("POST", "/api/v1/search/sealed", body).body
         click.echo(json.dumps(found, ensure_ascii=False)) if as_json else _tell(found)
@@ -76,13 +79,34 @@ def scan(
         body["next"] = found["next"]
 
 
+def _body(
+    purpose: str, fields: tuple[str, ...], filter_: str | None, following: str | None, **given: Any
+) -> dict[str, Any]:
+    said = {"filter": filter_, "fields": list(fields), "next": following, **given}
+    return {"purpose": purpose, **{name: value for name, value in said.items() if value}}
+
+
+def _show(one: dict[str, Any]) -> None:
+    click.echo(f"{one['ref']} revision {one['revision']}")
+    if "fault" in one:
+        click.echo(f"{one['ref']}  could not be opened: {one['fault']}", err=True)
+    for pointer, value in one.get("opened", {}).items():
+        click.echo(f"\n{pointer}\n{_indented(value)}")
+    for path in one.get("absent", ()):
+        click.echo(f"\n{path}: the report has none")
+
+
 def _tell(found: dict[str, Any]) -> None:
     for one in found["items"]:
         click.echo(f"{one['ref']}  {', '.join(one['fields'])}")
     for one in found["faults"]:
         click.echo(f"{one['ref']}  could not be scanned: {one['detail']}", err=True)
     click.echo(f"{len(found['items'])} found; {found['opened']} reports opened for it", err=True)
-    if found["next"]:
+    _tell_more(found)
+
+
+def _tell_more(found: dict[str, Any]) -> None:
+    if found.get("next"):
         click.echo(f"there are more: --next {found['next']}", err=True)
 
 

@@ -5,7 +5,7 @@ fields, and gives conditions whose values are written as the search index writes
 """
 
 from hub.filters.catalogue import Field, Kind, catalogue
-from hub.filters.conditions import All, Any, Condition, Has, Not, Sort, Test, Words
+from hub.filters.conditions import All, Any, Condition, Has, Not, Sort, Spoken, Test, Words
 from hub.filters.grammar import parse
 from hub.filters.queries import NEWEST, Query, query
 
@@ -20,6 +20,7 @@ __all__ = [
     "Not",
     "Query",
     "Sort",
+    "Spoken",
     "Test",
     "Words",
     "catalogue",

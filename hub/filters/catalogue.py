@@ -5,7 +5,6 @@
 3. What the hub and its analysts say stands beside: `state`, `released`, `triage.severity`. Producers see less of it.
 """
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,7 +18,8 @@ from schemas.marks import Kept
 from schemas.triage import PATHS
 
 LONGEST_NAME = 300  # characters of a text that is compared as a whole; a longer one is searched by its words
-RANKED = "severity"  # the one vocabulary whose order means something
+RISING = {"tlp", "pap", "oecd_severity", "confidence"}  # vocabularies whose order means something: the least first
+FALLING = {"severity", "credibility"}  # or the most first; `unknown`, the last, is below all
 
 
 class Kind(StrEnum):
@@ -41,23 +41,23 @@ class Field:
 
     name: str
     kind: Kind
-    terms: tuple[str, ...] = ()  # of its vocabulary, in order
+    terms: tuple[str, ...] = ()  # of its vocabulary, in order; of a rank, the least first
     is_sealed: bool = False  # found only where its value left as written
     is_shut: bool = False  # sealed, and never leaves as written: open and scan instead
     for_staff: bool = False
     is_counted: bool = field(default=False)  # how many reports hold a value is kept by value
 
 
-def fold(text: str) -> str:
-    """A name without case, accents' forms, separators and punctuation: one spelling for all."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(one for one in folded if one.isalnum())
+def _ordered(vocabulary: str, terms: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]]:
+    if vocabulary in FALLING:
+        return Kind.RANK, terms[::-1]
+    return (Kind.RANK if vocabulary in RISING else Kind.TERM), terms
 
 
 def _kind_of(leaf_kind: Any) -> tuple[Kind, tuple[str, ...]]:
     inner = leaf_kind.inner if isinstance(leaf_kind, Many) else leaf_kind
     if isinstance(inner, OneOf):
-        return (Kind.RANK if inner.vocabulary == RANKED else Kind.TERM), tuple(inner.terms)
+        return _ordered(inner.vocabulary, tuple(inner.terms))
     if isinstance(inner, Instant):
         return Kind.INSTANT, ()
     if isinstance(inner, Flag):
@@ -75,15 +75,15 @@ COUNTED = {Kind.TERM, Kind.RANK, Kind.CODE, Kind.FLAG}
 def _of_leaf(leaf: Leaf, prefix: str = "") -> Field:
     kind, terms = _kind_of(leaf.kind)
     is_clear = leaf.mark.kept is Kept.CLEAR
-    leaves_written = any(mode is Mode.WRITTEN for mode, _ in leaf.mark.policy)
+    is_shut = not is_clear and not any(mode is Mode.WRITTEN for mode, _ in leaf.mark.policy)
     return Field(
         prefix + leaf.path.replace("[]", ""),
         kind,
         terms,
         is_sealed=not is_clear,
-        is_shut=not is_clear and not leaves_written,
+        is_shut=is_shut,
         for_staff=bool(prefix) or leaf.path.startswith("triage."),
-        is_counted=kind in COUNTED and leaf.path != "client_ref",
+        is_counted=kind in COUNTED and leaf.path != "client_ref" and not is_shut,
     )
 
 

@@ -1,20 +1,21 @@
 """Comparing: what an operator asks of a kind of field. An instant that is known to the month is all of that month.
 
-`=` overlaps, `<` ends before it begins, `>` begins behind its end; `<=` and `>=` are what `>` and `<` are not.
+`=` overlaps, `<` ends before it begins, `>` begins behind its end; `<=` begins before its end, `>=` ends behind its
+beginning. So what overlaps is `=`, `<=` and `>=` at once, and neither `<` nor `>`.
 """
 
 import difflib
-import unicodedata
 from typing import Protocol
 
 from hub.errors import BadFilter
-from hub.filters.catalogue import RANKED, Field, Kind
-from hub.filters.conditions import Condition, Not, Test, Words
-from hub.filters.values import asked, span
-from schemas import vocabulary
+from hub.filters.catalogue import Field, Kind
+from hub.filters.conditions import Condition, Not, Spoken, Test, Words
+from hub.filters.folding import fold, words
+from hub.filters.values import asked, canonical, span
 
 MOST_WORDS = 20
 ORDERED = {Kind.RANK, Kind.NUMBER, Kind.INSTANT}
+BEHIND = "\U0010ffff"  # sorts behind whatever goes on
 
 
 class Said(Protocol):
@@ -69,39 +70,46 @@ def _plain(field: Field, sign: str, text: str) -> Test:
 
 
 def _ranked(field: Field, sign: str, value: str) -> tuple[str, ...]:
-    rank = RANK.index(value)
-    chosen = {"<": RANK[:rank], "<=": RANK[: rank + 1], ">": RANK[rank + 1 :], ">=": RANK[rank:]}[sign]
-    return tuple(term for term in chosen if term in field.terms)
+    order, rank = field.terms, field.terms.index(value)
+    return {"<": order[:rank], "<=": order[: rank + 1], ">": order[rank + 1 :], ">=": order[rank:]}[sign]
 
 
-# How bad: the vocabulary begins with the worst, and `unknown` comes last; it is below all.
-RANK: tuple[str, ...] = tuple(reversed(list(vocabulary.enumeration(RANKED).terms)))
+def begun(field: Field, value: Said, column: int) -> Test:
+    """The condition that a name or a code begins like this; raises BadFilter."""
+    if field.kind not in {Kind.NAME, Kind.CODE}:
+        message = f"`begins` is asked of names and codes; {field.name} is neither"
+        raise BadFilter(message, column)
+    begin = fold(value.text) if field.kind is Kind.NAME else canonical(field, value.text)
+    if not begin:
+        message = "the value holds no letter or digit to compare"
+        raise BadFilter(message, value.column)
+    return Test(field.name, begins_at_least=begin, begins_before=begin + BEHIND)
 
 
 def words_of(field: Field, value: Said, column: int) -> Words:
-    """The words and phrases of `text ~`: each word anywhere, `"a phrase"` as it stands, `begin*` a beginning."""
+    """The words and phrases of `text ~`: each word anywhere, `"a phrase"` as it stands, `begin*` a beginning.
+
+    What is written as one, as `gpt-4` is, is found in any spelling: gpt-4, GPT 4 and GPT4.
+    """
     if field.name != "text":
         message = f"`~` searches the text as a whole; write `text ~ …` instead of `{field.name} ~ …`"
         raise BadFilter(message, column)
     found = []
     for piece, is_phrase in _pieces(value.text):
-        words = "".join(one if one.isalnum() else " " for one in unicodedata.normalize("NFKC", piece)).split()
-        if words and is_phrase:
-            found.append((" ".join(words), False))
-        else:
-            is_begun = piece.endswith("*")
-            found += [(word, is_begun and word is words[-1]) for word in words]
+        if said := tuple(words(piece)):
+            is_begun, is_joined = not is_phrase and piece.endswith("*"), not is_phrase and len(said) > 1
+            found.append(Spoken(said, is_begun, is_joined))
     if not found:
         message = "holds no word to look for"
         raise BadFilter(message, value.column)
-    if len(found) > MOST_WORDS:
+    if sum(len(one.words) for one in found) > MOST_WORDS:
         message = f"looks for more than {MOST_WORDS} words; fewer find the same"
         raise BadFilter(message, value.column)
     return Words(tuple(found))
 
 
 def _pieces(text: str) -> list[tuple[str, bool]]:
-    """Plain words and quoted phrases; a value that was one quotation with spaces is a phrase of its own."""
+    """Plain words and quoted phrases."""
     parts = text.split('"')
     if len(parts) == 1:
         return [(piece, False) for piece in text.split()]

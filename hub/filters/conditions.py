@@ -30,10 +30,19 @@ class Has:
 
 
 @dataclass(frozen=True)
-class Words:
-    """The cleared text holds all of these words and phrases; a word may be only the beginning of one."""
+class Spoken:
+    """A word, or several that follow one another."""
 
-    words: tuple[tuple[str, bool], ...]  # (word or phrase, whether it is a beginning)
+    words: tuple[str, ...]
+    is_begun: bool = False  # the last word may go on
+    is_joined: bool = False  # they were written as one, `gpt-4`, and are found so too
+
+
+@dataclass(frozen=True)
+class Words:
+    """The cleared text holds all of these."""
+
+    spoken: tuple[Spoken, ...]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
     both       = single *("and" single)
     single     = "not" single / "(" either ")" / "has" FIELD / FIELD test
     test       = ("=" / "!=" / "<" / "<=" / ">" / ">=") VALUE / ["not"] "in" "(" VALUE *("," VALUE) ")"
-               / "is" "missing" / "~" VALUE
+               / "is" "missing" / "begins" VALUE / "~" VALUE
 
 A refusal names the column, counted from 1, and the nearest name. Nothing here grows faster than the text is long.
 """
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from hub.errors import BadFilter
 from hub.filters.catalogue import Field
-from hub.filters.comparing import compared, words_of
+from hub.filters.comparing import begun, compared, words_of
 from hub.filters.conditions import All, Any, Condition, Has, Not, Test
 
 LONGEST_FILTER = 4_000  # characters
@@ -28,14 +28,13 @@ TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<sign>!=|<=|>=|[=<>~(),])|(?P<word>[^\s"'=!<>~(),]+))"""
 )
 COMPARISONS = {"=", "!=", "<", "<=", ">", ">="}
-KEYWORDS = {"and", "or", "not", "in", "has", "is", "missing"}
 
 
 @dataclass(frozen=True)
 class Token:
     """A piece of a filter and the column where it begins."""
 
-    kind: str  # text, sign, word or end
+    kind: str  # text, sign, word, or nothing behind the last
     text: str
     column: int
 
@@ -50,10 +49,10 @@ def parse(text: str, fields: Mapping[str, Field]) -> Condition:
         message = f"is longer than {LONGEST_FILTER:,} characters; say it shorter, or search in steps"
         raise BadFilter(message, LONGEST_FILTER + 1)
     reader = _Reader(_tokens(text), fields)
-    if reader.at.kind == "end":
+    if reader.at.kind == "nothing":
         return All(())
     found = reader.either(0)
-    if reader.at.kind != "end":
+    if reader.at.kind != "nothing":
         message = f"{_quoted(reader.at)} is not expected here; join conditions with `and` or `or`"
         raise BadFilter(message, reader.at.column)
     return found
@@ -73,7 +72,7 @@ def _tokens(text: str) -> list[Token]:
     if rest:
         message = "a quotation is not closed" if rest[0] in "\"'" else "a character that no filter has"
         raise BadFilter(message, column)
-    return [*found, Token("end", "", column)]
+    return [*found, Token("nothing", "", column)]
 
 
 def _quoted(token: Token) -> str:
@@ -162,6 +161,8 @@ class _Reader:
         field, sign = self.field(), self.take()
         if sign.kind == "sign" and sign.text == "~":
             return words_of(field, self.value(), sign.column)
+        if sign.is_word("begins"):
+            return begun(field, self.value(), sign.column)
         if sign.is_word("is") and self.at.is_word("missing"):
             self.take()
             return Not(Has(field.name))
@@ -173,17 +174,18 @@ class _Reader:
             return Not(found) if is_not else found
         if sign.kind == "sign" and sign.text in COMPARISONS:
             return compared(field, sign.text, self.value(), sign.column)
-        near = "`=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `in (…)`, `not in (…)` or `is missing`"
+        near = "`=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `begins`, `in (…)`, `not in (…)` or `is missing`"
         message = f"{_quoted(sign)} is no operator; behind {field.name} comes {near}"
         raise BadFilter(message, sign.column)
 
     def listed(self, field: Field) -> Condition:
         """The values in brackets."""
         self.demand("(")
-        found = [compared(field, "=", self.value(), self.at.column)]
+        column = self.at.column
+        found = [compared(field, "=", self.value(), column)]
         while self.at.kind == "sign" and self.at.text == ",":
             self.take()
-            found.append(compared(field, "=", self.value(), self.at.column))
+            found.append(compared(field, "=", self.value(), column))
             if len(found) > MOST_VALUES:
                 message = f"lists more than {MOST_VALUES} values; search in steps"
                 raise BadFilter(message, self.at.column)

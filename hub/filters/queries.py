@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,8 +14,10 @@ from hub.filters.catalogue import Field
 from hub.filters.conditions import Condition, Sort
 from hub.filters.grammar import parse
 
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?\+00:00", re.ASCII)
 NEWEST = "newest"  # the order in which the hub took them in
 SORTS = (NEWEST, "filed_at", "revised_at", "aware_at", "severity")
+UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")  # what no database holds
 FOREIGN = "next: is not a cursor of this search; start again without it"
 
 
@@ -35,9 +38,9 @@ class Query:
 
 def query(text: str, sort: str, fields: Mapping[str, Field]) -> Query:
     """Read a filter and a sort (`-severity` is the highest first); raises BadFilter or BadRequest."""
-    if "\x00" in text:
-        message = "holds a NUL character; remove it"
-        raise BadFilter(message, text.index("\x00") + 1)
+    if wrong := UNWRITABLE.search(text):
+        message = "holds a NUL or half a character; remove it"
+        raise BadFilter(message, wrong.start() + 1)
     name = sort.removeprefix("-")
     if name not in SORTS or sort == f"-{NEWEST}":
         message = f"sort: must be one of {', '.join(SORTS)}; a minus before it turns it round"
@@ -59,7 +62,15 @@ def position(asked: Query, text: str | None) -> tuple[str | int | None, int] | N
     except (binascii.Error, ValueError, TypeError):
         raise BadRequest(FOREIGN) from None
     is_number = type(number) is int and 0 <= number < 1 << 62
-    is_value = value is None or (type(value) is int and abs(value) < 100) or (type(value) is str and len(value) < 40)  # noqa: PLR2004 - a rank, an instant
-    if digest != asked.digest or not is_number or not is_value:
+    if digest != asked.digest or not is_number or not _is_place(asked.sort.name, value):
         raise BadRequest(FOREIGN)
     return value, number
+
+
+def _is_place(sort: str, value: object) -> bool:
+    """Whether a value is one that this sort writes into its cursors."""
+    if sort == NEWEST:
+        return value is None
+    if sort == "severity":
+        return type(value) is int and 0 <= value < 100  # noqa: PLR2004 - a rank
+    return type(value) is str and INSTANT.fullmatch(value) is not None

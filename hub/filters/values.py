@@ -3,13 +3,21 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from hub.filters.catalogue import LONGEST_NAME, Field, Kind, fold
-from schemas import instant
+from hub.filters.catalogue import LONGEST_NAME, Field, Kind
+from hub.filters.folding import fold
+from schemas import instant, vocabulary
 
 WIDTH = 20  # digits of a number
-LONGEST = 2_000  # characters of a value in the index
-NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
+LONGEST = 2_000  # bytes of a value in the index: PostgreSQL has no room for more in a key
+NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)
 TICK = timedelta(microseconds=1)
+LENGTHS = {
+    "day": timedelta(days=1),
+    "hour": timedelta(hours=1),
+    "minute": timedelta(minutes=1),
+    "second": timedelta(seconds=1),
+    "tick": TICK,
+}
 LAST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
 
@@ -26,7 +34,8 @@ def number_text(number: int) -> str:
 def span(text: str) -> tuple[str, str]:
     """The beginning and the end of what an instant may mean; raises ValueError with the remedy."""
     moment = instant.read(text)
-    return instant_text(moment.at), instant_text(_end(moment.at, moment.precision))
+    precision = "tick" if "." in text else moment.precision
+    return instant_text(moment.at), instant_text(_end(moment.at, precision))
 
 
 def point(at: datetime) -> tuple[str, str]:
@@ -40,8 +49,7 @@ def _end(at: datetime, precision: str) -> datetime:
             return at.replace(year=at.year + 1)
         if precision == "month":
             return (at.replace(day=1) + timedelta(days=32)).replace(day=1)
-        lengths = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
-        return at + lengths.get(precision, TICK)
+        return at + LENGTHS[precision]
     except (OverflowError, ValueError):
         return LAST
 
@@ -62,9 +70,9 @@ def _stored_text(kind: Kind, text: str) -> tuple[str, str] | None:
         except ValueError:
             return None  # coarsened to something that is no instant
     if kind is Kind.NAME:
-        folded = fold(text)
+        folded = cut(fold(text))
         return (folded, "") if folded and len(text) <= LONGEST_NAME else None
-    return (text[:LONGEST], "") if kind in {Kind.TERM, Kind.RANK, Kind.CODE} else None
+    return (cut(text), "") if kind in {Kind.TERM, Kind.RANK, Kind.CODE} else None
 
 
 def asked(field: Field, text: str) -> str:
@@ -82,5 +90,29 @@ def asked(field: Field, text: str) -> str:
         if not fold(text):
             message = "holds no letter or digit to compare"
             raise ValueError(message)
-        return fold(text)
-    return text[:LONGEST]
+        return cut(fold(text))
+    return cut(canonical(field, text) if field.kind is Kind.CODE else text)
+
+
+def cut(text: str) -> str:
+    """As much of a text as a key of the index may hold."""
+    return text if len(text) <= LONGEST // 4 else text.encode()[:LONGEST].decode(errors="ignore")
+
+
+# Codes are known by their letters, not by their case. Of identifiers that somebody else gave, nobody knows.
+SPELT = {"scheme", "tactic", "technique", "code"}
+CAPITAL = {"cve", "cwe", "ref", "case"}
+CODES = {code.casefold(): code for one in vocabulary.schemes().values() for code in (one.scheme, *one.terms)}
+
+UNLISTED = [one.pattern for one in vocabulary.schemes().values() if not one.terms]
+
+
+def canonical(field: Field, text: str) -> str:
+    """A code as its scheme writes it, whatever its case in a filter."""
+    name = field.name.rpartition(".")[2]
+    if name in CAPITAL:
+        return text.upper()
+    if name not in SPELT:
+        return text
+    capital = text.upper()
+    return CODES.get(text.casefold()) or (capital if any(one.fullmatch(capital) for one in UNLISTED) else text)

@@ -5,22 +5,28 @@
    marks it stale (a release does). A crash before the commit leaves it stale.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from feeds.mapping.extension import AI_EXTENSION
-from hub.filters import Field, catalogue
-from hub.filters.comparing import RANK
+from hub.filters import Field, Kind, catalogue
+from hub.filters.folding import words
 from hub.filters.values import point, stored
 from hub.report_view import state_of
 from hub.store import Session, index
-from hub.store.index import Document, Material, Value
+from hub.store.index import Document, Material
 from schemas import instant
 
 MOST = 500
-COUNTED = frozenset(one.name for one in catalogue(is_staff=True).values() if one.is_counted)
+LONGEST_TEXT = 250_000  # characters: PostgreSQL indexes a megabyte of a text and refuses more
+BETWEEN = " endoffield "  # no phrase reaches from one text into the next
+FIELDS = catalogue(is_staff=True)
+SEALED = {name: one for name, one in FIELDS.items() if one.is_sealed}
+SPOKEN = {Kind.NAME, Kind.TEXT}
+COUNTED = frozenset(name for name, one in FIELDS.items() if one.is_counted)
+SEVERITIES = FIELDS["severity"].terms
 
 
 def refresh(db: Session, report_ids: Sequence[str] | None = None, most: int = MOST) -> int:
@@ -29,7 +35,7 @@ def refresh(db: Session, report_ids: Sequence[str] | None = None, most: int = MO
     if not ids:
         return 0
     documents = [document(one) for one in index.material(db, ids)]
-    index.write(db, documents, COUNTED)
+    index.put(db, documents, COUNTED)
     return len(documents)
 
 
@@ -40,51 +46,72 @@ def is_needed(db: Session) -> bool:
 
 def document(found: Material) -> Document:
     """What the index holds of a report."""
-    report, fields = found.report, catalogue(is_staff=True)
-    values: set[Value] = set(_known(found))
-    texts: list[str] = []
-    _take(values, texts, _leaves(found.clear), fields, "")
+    report = found.report
+    gathered = _Gathered()
+    gathered.own(found)
+    gathered.take(found.clear, FIELDS)
     for content in found.shown:
         # What is clear is told by the revision: a projection may show an analyst's word in its place.
-        cleared = {name: one for name, one in fields.items() if one.is_sealed}
-        _take(values, texts, _leaves(_shown(content)), cleared, "")
-    asserted = {name: said for name, said in found.asserted.items() if name != "triage"}
-    _take(values, texts, _leaves(asserted), fields, "triage.")
-    _take(values, texts, _leaves({"triage": found.asserted.get("triage", {})}), fields, "")
+        gathered.take(_shown(content), SEALED)
+    for name, said in found.asserted.items():
+        gathered.take({name: said}, FIELDS, "" if name == "triage" else "triage.")
     severity = found.asserted.get("severity", report.severity)
     row = {
         "organisation_id": report.organisation_id,
         "filed_at": report.filed_at,
         "revised_at": found.revised_at,
         "aware_at": instant.read(found.clear["aware_at"]).at,
-        "severity": RANK.index(severity),
+        "severity": SEVERITIES.index(severity),
     }
-    return Document(report.id, report.stamp, row, frozenset(values), "\n".join(dict.fromkeys(texts)))
+    return Document(report.id, report.stamp, row, gathered.values, BETWEEN.join(gathered.texts)[:LONGEST_TEXT])
 
 
-def _known(found: Material) -> Iterator[Value]:
-    """What the hub itself knows of a report."""
-    report = found.report
-    yield from _plain("id", [report.id])
-    yield from _plain("ref", [report.ref])
-    yield from _plain("organisation.id", [report.organisation_id])
-    yield from _plain("state", [state_of(report, found)])
-    yield from _plain("released", found.released)
-    yield from _plain("waiting", found.waiting)
-    yield from _plain("accepted", found.accepted)
-    yield from _plain("case", [found.case] if found.case else [])
-    fields = catalogue(is_staff=True)
-    typed = {"organisation": found.organisation, "revision": report.revision, "is_import": report.is_import}
-    for name, value in typed.items():
-        if (written := stored(fields[name].kind, value)) is not None:
-            yield (name, *written)
-    holds = [at for at in (report.held_until, report.staff_hold_until) if at]
-    instants = {"filed_at": report.filed_at, "revised_at": found.revised_at, "held_until": max(holds, default=None)}
-    yield from ((name, *point(at)) for name, at in instants.items() if at is not None)
+class _Gathered:
+    """The values and texts of a report, as the index writes them."""
 
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, str], str] = {}  # (field, value) → end of its span: the latest, if there are more
+        self.texts: dict[str, None] = {}
 
-def _plain(name: str, values: Iterable[str]) -> Iterator[Value]:
-    return ((name, value, "") for value in values)
+    def own(self, found: Material) -> None:
+        """What the hub itself knows of a report."""
+        report = found.report
+        holds = [at for at in (report.held_until, report.staff_hold_until) if at]
+        known: dict[str, list[Any]] = {
+            "id": [report.id],
+            "ref": [report.ref],
+            "organisation": [found.organisation],
+            "organisation.id": [report.organisation_id],
+            "state": [state_of(report, found)],
+            "released": found.released,
+            "waiting": found.waiting,
+            "accepted": found.accepted,
+            "case": [found.case] if found.case else [],
+            "revision": [report.revision],
+            "is_import": [report.is_import],
+        }
+        for name, values in known.items():
+            for value in values:
+                self._add(name, stored(FIELDS[name].kind, value))
+        instants = {"filed_at": report.filed_at, "revised_at": found.revised_at, "held_until": max(holds, default=None)}
+        for name, at in instants.items():
+            self._add(name, point(at) if at else None)
+
+    def take(self, part: Mapping[str, Any], fields: Mapping[str, Field], prefix: str = "") -> None:
+        """Every value of a document whose schema path, without brackets, is among the fields."""
+        for name, value in part.items():
+            for item in value if isinstance(value, list) else (value,):
+                if isinstance(item, dict):
+                    self.take(item, fields, f"{prefix}{name}.")
+                elif field := fields.get(prefix + name):
+                    self._add(field.name, stored(field.kind, item))
+                    if isinstance(item, str) and field.kind in SPOKEN:
+                        self.texts[" ".join(words(item))] = None
+
+    def _add(self, name: str, written: tuple[str, str] | None) -> None:
+        if written is not None:
+            value, end = written
+            self.values[name, value] = max(end, self.values.get((name, value), ""))
 
 
 def _shown(content: bytes) -> dict[str, Any]:
@@ -93,26 +120,3 @@ def _shown(content: bytes) -> dict[str, Any]:
     said = {"title": carrier.get("name"), "description": carrier.get("description")}
     fields: dict[str, Any] = carrier["extensions"][AI_EXTENSION]["fields"]
     return {**fields, **{name: text for name, text in said.items() if text}}
-
-
-def _leaves(part: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value of a document with its schema path, without brackets."""
-    for name, value in part.items():
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, Mapping):
-                yield from _leaves(item, f"{path}{name}.")
-            else:
-                yield path + name, item
-
-
-def _take(
-    values: set[Value], texts: list[str], found: Iterable[tuple[str, Any]], fields: Mapping[str, Field], prefix: str
-) -> None:
-    for path, value in found:
-        field = fields.get(prefix + path)
-        if field is None:
-            continue
-        if (written := stored(field.kind, value)) is not None:
-            values.add((field.name, *written))
-        if isinstance(value, str) and field.kind in {"name", "text"}:
-            texts.append(value)

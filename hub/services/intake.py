@@ -73,7 +73,7 @@ def file_report(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
     rows = Rows()
     filed = _file_again(db, sealer, act, filing, known) if known else _file_new(rows, sealer, act, filing)
     _keep_answer(rows, act, filing, filed)
-    rows.write(db)
+    rows.insert(db)
     return filed
 
 
@@ -95,7 +95,7 @@ def file_many(db: Session, sealer: Sealer, act: Act, filings: Sequence[Filing]) 
             filed = _file_new(rows, sealer, act, filing)
             _keep_answer(rows, act, filing, filed)
             found.append(filed)
-        rows.write(db)
+        rows.insert(db)
         return [*found]
     return [_file_or_refuse(db, sealer, act, filing) for filing in filings]
 
@@ -183,7 +183,7 @@ def _revise(db: Session, sealer: Sealer, act: Act, report: Report, content: Cont
         raise PreconditionFailed(message)
     rows = Rows()
     written = _write_revision(rows, sealer, act, place, content)
-    rows.write(db)
+    rows.insert(db)
     return show_written(report.id, report.ref, written, report.filed_at)
 
 

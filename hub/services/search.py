@@ -4,28 +4,46 @@
 2. Opens nothing. A sealed field is found only as far as it left as written, and the answer names it.
 """
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hub.errors import BadRequest, NotFound
+from hub.errors import BadRequest
 from hub.filters import All, Condition, Field, Has, Not, Query, Test, catalogue, query
 from hub.filters import Any as AnyOf
 from hub.filters.queries import cursor, position
 from hub.roles import Caller, Capability
-from hub.store import Session, searching
+from hub.store import Session, organisations, searching
 
 MOST_FACETS = 10
 MOST_VALUES = 50  # of one facet
+NAMED = {"organisation": "organisation.id"}  # facets that are counted by another field
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Reports that a query finds, in its order, and the cursor that goes on behind them."""
+    """Reports that a query finds, in its order, each with its place in it, and whether more follow them."""
 
-    report_ids: Sequence[str]
-    next: str | None
+    query: Query
+    places: dict[str, tuple[Any, int]]  # report id → what it is sorted by, and its number
+    has_more: bool
+
+    @property
+    def report_ids(self) -> Sequence[str]:
+        """The reports, in order."""
+        return list(self.places)
+
+    @property
+    def next(self) -> str | None:
+        """The cursor that goes on behind the last one."""
+        return self.behind(next(reversed(self.places))) if self.has_more else None
+
+    def behind(self, report_id: str) -> str:
+        """The cursor that goes on behind one of them: where it stood when it was found, whatever moved it since."""
+        value, number = self.places[report_id]
+        return cursor(self.query, (value.isoformat() if isinstance(value, datetime) else value, number))
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,10 @@ def fields_of(caller: Caller) -> Mapping[str, Field]:
 
 def asked(caller: Caller, text: str, sort: str) -> Query:
     """What a caller asks; raises BadFilter or BadRequest."""
+    if sort.endswith("severity") and not caller.may(Capability.REPORT_READ):
+        # Reports are sorted by how severe the analysts hold them to be, which is not their producer's to know.
+        message = "sort: by severity is for analysts; filter by it instead, as in `severity >= high`"
+        raise BadRequest(message)
     return query(text, sort, fields_of(caller))
 
 
@@ -54,21 +76,9 @@ def select(db: Session, caller: Caller, found: Query, after: str | None, limit: 
         place = (_instant(place[0]), place[1])
     matches = searching.select_numbers(db, _scoped(caller, found), place, limit + 1)
     numbers = matches.numbers[:limit]
-    ids = searching.report_ids(db, numbers)
-    return Matches(ids, _behind(db, found, numbers[-1]) if len(matches.numbers) > limit else None)
-
-
-def behind(db: Session, found: Query, report_id: str) -> str:
-    """The cursor that goes on behind a report; raises NotFound for one that is not in the index."""
-    number = searching.number_of(db, report_id)
-    if number is None:
-        raise NotFound
-    return _behind(db, found, number)
-
-
-def _behind(db: Session, found: Query, number: int) -> str:
-    value = searching.sort_value(db, found, number)
-    return cursor(found, (value.isoformat() if isinstance(value, datetime) else value, number))
+    found_at = zip(searching.placed(db, found, numbers), numbers, strict=True)
+    places = {report_id: (value, number) for (report_id, value), number in found_at}
+    return Matches(found, places, len(matches.numbers) > limit)
 
 
 def _instant(text: object) -> datetime:
@@ -91,17 +101,29 @@ def _scoped(caller: Caller, found: Query) -> Query:
 
 def facets(db: Session, caller: Caller, found: Query, names: Sequence[str]) -> Facets:
     """How many matches hold each value of some fields; raises BadRequest for a field that has no facets."""
-    fields = fields_of(caller)
-    wrong = [name for name in names if name not in fields or not fields[name].is_counted]
-    if wrong or len(names) > MOST_FACETS:
-        message = f"facets: at most {MOST_FACETS} fields of terms or codes, such as severity"
+    _check(names, fields_of(caller))
+    # A name is indexed in its one spelling; who reads it knows the organisation by the other.
+    kept = {name: NAMED.get(name, name) for name in names}
+    rows, over, is_complete = searching.facets(db, _scoped(caller, found), sorted(set(kept.values())))
+    ordered = sorted(rows, key=lambda row: (-row[2], row[1]))
+    values = {name: [(row[1], row[2]) for row in ordered if row[0] == kept[name]][:MOST_VALUES] for name in names}
+    for name in NAMED.keys() & values.keys():
+        called = organisations.names(db, [value for value, _ in values[name]])
+        values[name] = [(called[value], count) for value, count in values[name]]
+    return Facets(values, over, is_complete)
+
+
+def _check(names: Sequence[str], fields: Mapping[str, Field]) -> None:
+    if len(names) > MOST_FACETS:
+        message = f"facets: names {len(names)} fields; at most {MOST_FACETS} are counted at once"
         raise BadRequest(message)
-    rows, counted, is_complete = searching.facets(db, _scoped(caller, found), names)
-    values: dict[str, list[tuple[str, int]]] = {name: [] for name in names}
-    for name, value, count in sorted(rows, key=lambda row: (-row[2], row[1])):
-        if len(values[name]) < MOST_VALUES:
-            values[name].append((value, count))
-    return Facets(values, counted, is_complete)
+    counted = [name for name, one in fields.items() if one.is_counted]
+    for name in names:
+        if name not in counted:
+            near = difflib.get_close_matches(name, counted, n=1)
+            hint = f"did you mean {near[0]}?" if near else "/api/v1/search/fields says which fields have some"
+            message = f"facets: {name} has none; {hint}"
+            raise BadRequest(message)
 
 
 def sealed_named(found: Query, fields: Mapping[str, Field]) -> list[str]:

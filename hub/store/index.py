@@ -30,7 +30,6 @@ from hub.store.tables import (
 TEXT_KEY = {"sqlite": "rowid", "postgresql": "number"}
 TEXT_BODY = {"sqlite": ":body", "postgresql": "to_tsvector('simple', :body)"}
 SOME = 500  # keys in one statement
-Value = tuple[str, str, str]  # field, value, end of its span
 
 
 @dataclass
@@ -58,7 +57,7 @@ class Document:
     report_id: str
     stamp: int
     row: Mapping[str, Any]  # the columns of its search row, but for its number
-    values: frozenset[Value]
+    values: Mapping[tuple[str, str], str]  # (field, value) → end of its span, or nothing
     text: str
 
 
@@ -131,23 +130,19 @@ def _add_ways(session: Session, found: Mapping[str, Material]) -> None:
             found[report_id].shown.append(content)
 
 
-def write(session: Session, documents: Sequence[Document], counted: Collection[str]) -> None:
+def put(session: Session, documents: Sequence[Document], counted: Collection[str]) -> None:
     """Replace what the index holds of some reports; `counted` are the fields whose values are counted."""
     numbers, old = _numbers(session, documents)
     connection = session.connection()
-    change = Counter(
-        (name, value) for one in documents for name, value in {(n, v) for n, v, _ in one.values} if name in counted
-    )
+    change = Counter(pair for one in documents for pair in one.values if pair[0] in counted)
     change.subtract(_forget(session, old, counted))
     _count(session, change)
     rows = [{**one.row, "report_id": one.report_id, "number": numbers[one.report_id]} for one in documents]
     connection.execute(insert(SearchRow), rows)
-    terms = [
-        {"field": name, "value": value, "number": numbers[one.report_id], "upto": upto}
-        for one in documents
-        for name, value, upto in one.values
-    ]
-    connection.execute(insert(SearchTerm), sorted(terms, key=lambda term: (term["field"], term["value"])))
+    _put_terms(
+        session,
+        sorted((*pair, numbers[one.report_id], end) for one in documents for pair, end in one.values.items()),
+    )
     bodies = [{"number": numbers[one.report_id], "body": one.text} for one in documents if one.text]
     if bodies:
         name = connection.dialect.name
@@ -156,6 +151,22 @@ def write(session: Session, documents: Sequence[Document], counted: Collection[s
     # A change since it was read leaves another stamp, and the report stale.
     seen = update(Report).where(col(Report.id) == bindparam("of")).values(indexed_stamp=bindparam("seen"))
     connection.execute(seen, [{"of": one.report_id, "seen": one.stamp} for one in documents])
+
+
+def _put_terms(session: Session, terms: Sequence[tuple[str, str, int, str]]) -> None:
+    """Write terms in the order of their keys: much the fastest, for a page of the table is touched once."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO search_term (field, value, number, upto) VALUES (?, ?, ?, ?)", terms)
+        return
+    columns = dict(zip(("fields", "contents", "numbers", "ends"), map(list, zip(*terms, strict=True)), strict=True))
+    connection.exec_driver_sql(PUT_TERMS, columns)
+
+
+PUT_TERMS = (
+    "INSERT INTO search_term (field, value, number, upto) SELECT * FROM unnest("
+    "%(fields)s::text[], %(contents)s::text[], %(numbers)s::bigint[], %(ends)s::text[])"
+)
 
 
 def _numbers(session: Session, documents: Sequence[Document]) -> tuple[dict[str, int], list[int]]:

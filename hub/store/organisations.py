@@ -29,6 +29,12 @@ def listed(session: Session, after: str = "", most: int = 100) -> Sequence[Organ
     return session.exec(asked).all()
 
 
+def names(session: Session, organisation_ids: Sequence[str]) -> dict[str, str]:
+    """The names of organisations, by id."""
+    asked = select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(organisation_ids))
+    return dict(session.exec(asked).all())
+
+
 def approve(session: Session, organisation_id: str, at: datetime) -> bool:
     """Mark an organisation approved; whether it was not before."""
     asked = (

@@ -36,11 +36,12 @@ class Rows:
         """Take rows of one table; all of a table name the same columns."""
         self._by_table.setdefault(table, []).extend(rows)
 
-    def write(self, session: Session) -> None:
+    def insert(self, session: Session) -> None:
         """Insert what was taken."""
+        connection = session.connection()
         for table, rows in self._by_table.items():
             if rows:
-                session.connection().execute(insert(table), rows)
+                connection.execute(insert(table), rows)
         self._by_table = {}
 
 

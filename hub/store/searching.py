@@ -1,23 +1,23 @@
 """Searching: a condition becomes one SQL statement with bound parameters, on either engine.
 
-1. Of the conditions that must all hold, the rarest is where the search starts; the others are probed, row by row, by
-   their primary key. Nothing is joined that could grow.
+1. A search starts from the fewest rows that hold all matches: of conditions that must all hold, the rarest; of those of
+   which one must, all together. The others are probed, row by row, by key. Nothing is joined that could grow.
 2. The newest first is the order of the index itself: a search that starts from one value reads its rows in that order
    and stops. Any other order starts from a few rows and sorts them, or walks that order's own index.
-3. `OFFSET 0` keeps PostgreSQL from turning a probe into a join over all rows that hold the value; CROSS JOIN keeps
-   SQLite from changing the order of two tables.
+3. CROSS JOIN keeps SQLite from changing the order of two tables.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any as Anything
 
-from sqlalchemy import TextClause, bindparam, select, text
+from sqlalchemy import null, select
 from sqlmodel import Session, col
 
-from hub.filters import All, Any, Condition, Has, Not, Query, Test, Words
+from hub.filters import All, Any, Condition, Has, Query, Test, Words
 from hub.filters.queries import NEWEST
 from hub.store.columns import Instant
+from hub.store.statement import Leaf, Statement
 from hub.store.tables import SearchCount, SearchRow
 
 FEW = 5_000  # rows that are worth sorting
@@ -33,89 +33,9 @@ class Found:
     numbers: Sequence[int]
 
 
-@dataclass
-class _Statement:
-    """A statement as it is written, with its parameters; nothing of a filter is ever part of the text."""
-
-    dialect: str
-    values: dict[str, Anything] = field(default_factory=dict)
-    typed: dict[str, Anything] = field(default_factory=dict)
-
-    def bind(self, value: Anything, kind: Anything = None) -> str:
-        """A parameter for a value."""
-        name = f"p{len(self.values)}"
-        self.values[name] = value
-        if kind is not None:
-            self.typed[name] = kind
-        return f":{name}"
-
-    def listed(self, values: Sequence[str]) -> str:
-        """Parameters for values, in brackets."""
-        return f"({', '.join(self.bind(value) for value in values)})"
-
-    def made(self, sql: str) -> TextClause:
-        """The statement, to be executed with `values`."""
-        return text(sql).bindparams(*(bindparam(name, type_=kind) for name, kind in self.typed.items()))
-
-    def holds(self, condition: Condition, number: str) -> str:
-        """That a condition holds of the row of this number."""
-        if isinstance(condition, Not):
-            return f"NOT ({self.holds(condition.inside, number)})"
-        if isinstance(condition, All | Any):
-            word = " AND " if isinstance(condition, All) else " OR "
-            inside = word.join(f"({self.holds(one, number)})" for one in condition.inside)
-            return inside or "1 = 1"
-        if isinstance(condition, Words):
-            said = f"{self.spoken(condition)} AND {self.text_key} = {number}"
-            return f"EXISTS (SELECT 1 FROM search_text x WHERE {said} LIMIT 1 OFFSET 0)"
-        probe = f"SELECT 1 FROM search_term t WHERE {self.term(condition, 't')} AND t.number = {number}"
-        return f"EXISTS ({probe} LIMIT 1 OFFSET 0)"
-
-    @property
-    def text_key(self) -> str:
-        """The number of a row of the text index."""
-        return "x.rowid" if self.dialect == "sqlite" else "x.number"
-
-    def term(self, condition: Test | Has, table: str) -> str:
-        """What a term of the index must be."""
-        found = [f"{table}.field = {self.bind(condition.field)}"]
-        if isinstance(condition, Test):
-            found += self._bounds(condition, table)
-        return " AND ".join(found)
-
-    def _bounds(self, test: Test, table: str) -> Iterator[str]:
-        if len(test.values) == 1:
-            yield f"{table}.value = {self.bind(test.values[0])}"
-        elif test.values:
-            yield f"{table}.value IN {self.listed(test.values)}"
-        if test.begins_before is not None:
-            yield f"{table}.value < {self.bind(test.begins_before)}"
-        if test.begins_at_least is not None:
-            yield f"{table}.value >= {self.bind(test.begins_at_least)}"
-        if test.ends_behind is not None:
-            yield f"{table}.upto > {self.bind(test.ends_behind)}"
-        if test.ends_at_most is not None:
-            # What ends by then began before: the second half is what the index is read by.
-            end = self.bind(test.ends_at_most)
-            yield f"{table}.upto <= {end} AND {table}.value < {end}"
-
-    def spoken(self, words: Words) -> str:
-        """That the text index holds all words."""
-        if self.dialect == "sqlite":
-            said = " ".join(f'"{word}"{"*" if begins else ""}' for word, begins in words.words)
-            return f"search_text MATCH {self.bind(said)}"
-        parts = []
-        for word, begins in words.words:
-            if begins:
-                parts.append(f"to_tsquery('simple', {self.bind(f'{word}:*')})")
-            else:
-                parts.append(f"phraseto_tsquery('simple', {self.bind(word)})")
-        return f"x.body @@ ({' && '.join(parts)})"
-
-
 def select_numbers(session: Session, query: Query, after: tuple[Anything, int] | None, most: int) -> Found:
     """The next matches of a query, in its order."""
-    made = _Statement(session.connection().dialect.name)
+    made = Statement(session.connection().dialect.name)
     start, rest = _start(session, query.condition)
     sql = _newest(made, start, rest, after) if query.sort.name == NEWEST else _sorted(made, query, (start, rest), after)
     sql += f" LIMIT {made.bind(most)}"
@@ -124,23 +44,41 @@ def select_numbers(session: Session, query: Query, after: tuple[Anything, int] |
 
 @dataclass(frozen=True)
 class _Start:
-    """Where a search starts: a condition, and how many rows it gives at most (FEW + 1: many)."""
+    """Where a search starts: conditions of which every match fulfils one, and how many rows they give at most."""
 
-    condition: Test | Has | Words
-    rows: int
+    leaves: tuple[Leaf, ...]
+    rows: int  # more than FEW: many
+
+    @property
+    def is_one_value(self) -> bool:
+        """Whether its rows lie in the order of their numbers, each once."""
+        (leaf, *others) = self.leaves
+        is_value = isinstance(leaf, Test) and len(leaf.values) == 1
+        return not others and (is_value or isinstance(leaf, Words))
 
 
 def _start(session: Session, condition: Condition) -> tuple[_Start | None, list[Condition]]:
-    """The rarest of the conditions that must all hold, and the others."""
-    flat = _flat(condition)
-    starts = [(_rows(session, one), place) for place, one in enumerate(flat) if isinstance(one, Test | Words)]
-    if not starts:
+    """The best start for a search, and what is left to be probed."""
+    flat, start = _flat(condition), _cover(session, condition)
+    if start is None or (start.rows > FEW and not start.is_one_value):
         return None, flat
-    rows, place = min(starts)
-    chosen = flat[place]
-    if not isinstance(chosen, Test | Words) or (rows > FEW and not _is_one_value(chosen)):
-        return None, flat
-    return _Start(chosen, rows), flat[:place] + flat[place + 1 :]
+    return start, [one for one in flat if start.leaves != (one,)]
+
+
+def _cover(session: Session, condition: Condition) -> _Start | None:
+    """The fewest rows that hold all matches; None where only all rows do."""
+    if isinstance(condition, Test | Has | Words):
+        return _Start((condition,), _rows(session, condition))
+    if isinstance(condition, All):
+        found = [one for one in (_cover(session, inner) for inner in _flat(condition)) if one is not None]
+        return min(found, key=lambda one: (one.rows > FEW and not one.is_one_value, one.rows), default=None)
+    if isinstance(condition, Any):
+        parts = [_cover(session, inner) for inner in condition.inside]
+        some = [one for one in parts if one is not None]
+        if len(some) < len(parts):
+            return None
+        return _Start(tuple(leaf for one in some for leaf in one.leaves), sum(one.rows for one in some))
+    return None
 
 
 def _flat(condition: Condition) -> list[Condition]:
@@ -149,11 +87,7 @@ def _flat(condition: Condition) -> list[Condition]:
     return [condition]
 
 
-def _is_one_value(condition: Condition) -> bool:
-    return isinstance(condition, Words) or (isinstance(condition, Test) and len(condition.values) == 1)
-
-
-def _rows(session: Session, condition: Test | Words) -> int:
+def _rows(session: Session, condition: Leaf) -> int:
     """How many rows a condition gives: as counted by value, or looked at as far as `FEW`."""
     connection = session.connection()
     if isinstance(condition, Test) and condition.values:
@@ -161,30 +95,23 @@ def _rows(session: Session, condition: Test | Words) -> int:
         counts = connection.execute(select(col(SearchCount.reports)).where(*pairs)).scalars().all()
         if counts:
             return sum(counts)
-    made = _Statement(connection.dialect.name)
-    if isinstance(condition, Words):
-        inner = f"SELECT 1 FROM search_text x WHERE {made.spoken(condition)}"
-    else:
-        inner = f"SELECT 1 FROM search_term t WHERE {made.term(condition, 't')}"
-    sql = f"SELECT count(*) FROM ({inner} LIMIT {made.bind(FEW + 1)}) seen"
+    made = Statement(connection.dialect.name)
+    source, _, held = made.numbers(condition)
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {held} LIMIT {made.bind(FEW + 1)}) seen"
     return int(connection.execute(made.made(sql), made.values).scalar_one())
 
 
 def _newest(
-    made: _Statement, start: _Start | None, rest: Sequence[Condition], after: tuple[Anything, int] | None
+    made: Statement, start: _Start | None, rest: Sequence[Condition], after: tuple[Anything, int] | None
 ) -> str:
+    conditions = []
     if start is None:
         source, number = "search_row s", "s.number"
-        conditions = []
-    elif isinstance(start.condition, Words):
-        source, number = "search_text x", made.text_key
-        conditions = [made.spoken(start.condition)]
-    elif _is_one_value(start.condition):
-        source, number = "search_term d", "d.number"
-        conditions = [made.term(start.condition, "d")]
+    elif start.is_one_value:
+        source, number, held = made.numbers(start.leaves[0])
+        conditions.append(held)
     else:
-        source = f"(SELECT DISTINCT d.number FROM search_term d WHERE {made.term(start.condition, 'd')}) f"
-        number, conditions = "f.number", []
+        source, number = f"({made.gathered(start.leaves)}) f", "f.number"
     conditions += [made.holds(one, number) for one in rest]
     if after is not None:
         conditions.append(f"{number} < {made.bind(after[1])}")
@@ -193,7 +120,7 @@ def _newest(
 
 
 def _sorted(
-    made: _Statement,
+    made: Statement,
     query: Query,
     parts: tuple[_Start | None, Sequence[Condition]],
     after: tuple[Anything, int] | None,
@@ -202,44 +129,26 @@ def _sorted(
     conditions = []
     source = "search_row s"
     if start is not None and start.rows <= FEW:
-        if isinstance(start.condition, Words):
-            few = f"SELECT {made.text_key} AS number FROM search_text x WHERE {made.spoken(start.condition)}"
-        else:
-            few = f"SELECT DISTINCT d.number FROM search_term d WHERE {made.term(start.condition, 'd')}"
-        source = f"({few}) f CROSS JOIN search_row s"
+        source = f"({made.gathered(start.leaves)}) f CROSS JOIN search_row s"
         conditions.append("s.number = f.number")
     elif start is not None:
-        rest = [start.condition, *rest]
+        rest = [start.leaves[0], *rest]
     conditions += [made.holds(one, "s.number") for one in rest]
     way = "DESC" if query.sort.is_descending else "ASC"
     if after is not None:
         value, number = after
         bound = made.bind(value, Instant() if query.sort.name in INSTANTS else None)
-        conditions.append(
-            f"({key}, s.number) {'<' if query.sort.is_descending else '>'} ({bound}, {made.bind(number)})"
-        )
+        sign = "<" if query.sort.is_descending else ">"
+        conditions.append(f"({key}, s.number) {sign} ({bound}, {made.bind(number)})")
     where = f" WHERE {' AND '.join(f'({one})' for one in conditions)}" if conditions else ""
     return f"SELECT s.number FROM {source}{where} ORDER BY {key} {way}, s.number {way}"
 
 
-def sort_value(session: Session, query: Query, number: int) -> Anything:
-    """What a query sorts the row of this number by; None where that is the number itself."""
-    if query.sort.name == NEWEST:
-        return None
-    column = col(getattr(SearchRow, query.sort.name))
-    return session.connection().execute(select(column).where(col(SearchRow.number) == number)).scalar_one()
-
-
-def number_of(session: Session, report_id: str) -> int | None:
-    """The number of a report in the index."""
-    asked = select(col(SearchRow.number)).where(col(SearchRow.report_id) == report_id)
-    return session.connection().execute(asked).scalar()
-
-
-def report_ids(session: Session, numbers: Sequence[int]) -> list[str]:
-    """The reports of these numbers, in their order."""
-    asked = select(col(SearchRow.number), col(SearchRow.report_id)).where(col(SearchRow.number).in_(numbers))
-    found = {row.number: row.report_id for row in session.connection().execute(asked)}
+def placed(session: Session, query: Query, numbers: Sequence[int]) -> list[tuple[str, Anything]]:
+    """The reports of these numbers, in their order, and what the query sorts each by; None where that is the number."""
+    by = null() if query.sort.name == NEWEST else col(getattr(SearchRow, query.sort.name))
+    asked = select(col(SearchRow.number), col(SearchRow.report_id), by).where(col(SearchRow.number).in_(numbers))
+    found = {row[0]: (row[1], row[2]) for row in session.connection().execute(asked)}
     return [found[number] for number in numbers]
 
 
@@ -250,9 +159,10 @@ def facets(session: Session, query: Query, fields: Sequence[str]) -> tuple[list[
         asked = select(col(SearchCount.field), col(SearchCount.value), col(SearchCount.reports)).where(
             col(SearchCount.field).in_(fields), col(SearchCount.reports) > 0
         )
-        total = connection.execute(text("SELECT coalesce(max(number), 0) FROM search_row")).scalar_one()
-        return [(row[0], row[1], row[2]) for row in connection.execute(asked)], int(total), True
-    made = _Statement(connection.dialect.name)
+        each = select(col(SearchCount.reports)).where(col(SearchCount.field) == ONE_EACH)
+        total = sum(connection.execute(each).scalars())
+        return [(row[0], row[1], row[2]) for row in connection.execute(asked)], total, True
+    made = Statement(connection.dialect.name)
     start, rest = _start(session, query.condition)
     some = f"{_newest(made, start, rest, None)} LIMIT {made.bind(COUNTED)}"
     sql = (

@@ -3,12 +3,12 @@
 from typing import Any, NoReturn
 
 import flask_smorest
-from flask import Request
+from flask import Flask, Request
 from webargs.flaskparser import FlaskParser
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from hub.web import bodies, problems
+from hub.web import answers_doc, bodies, problems
 from schemas.answers import Problem
 from schemas.errors import Invalid
 from schemas.loading import problems_of
@@ -42,10 +42,21 @@ class Api(flask_smorest.Api):
     """The API; its own error handler would take the whole application."""
 
     ERROR_SCHEMA = Problem
+    DEFAULT_ERROR_RESPONSE_NAME = None  # `web.description` names every refusal instead
+
+    def init_app(self, app: Flask, **options: Any) -> None:
+        """Describe each field of a body or query as strictly as it is read."""
+        super().init_app(app, **options)
+        self.ma_plugin.converter.add_attribute_function(_as_read)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Errors of the framework go through our table."""
         return problems.of_framework(error)
+
+
+def _as_read(_: Any, field: Any, **__: Any) -> dict[str, Any]:
+    own = getattr(field, "json_schema", None)
+    return own() if own else {}
 
 
 CONFIGURATION = {
@@ -53,6 +64,7 @@ CONFIGURATION = {
     "API_VERSION": "v1",
     "OPENAPI_VERSION": "3.1.0",
     "API_SPEC_OPTIONS": {
+        "info": {"description": answers_doc.INTRODUCTION},
         "security": [{"bearer": []}, {"basic": []}],
         "components": {
             "securitySchemes": {

@@ -35,8 +35,13 @@ TOGETHER = 200  # lines of a batch in one transaction: few syncs, and nobody els
 @reports.doc(requestBody=answers_doc.REPORT_BODY)
 @reports.arguments(requests.FilingQuery(), location="query")
 @reports.arguments(requests.FilingHeaders(), location="headers")
-@reports.response(201, answers.Filed)
-@reports.alt_response(200, schema=answers.Filed, description="Filed before, amended by an upsert, or a dry run")
+@reports.response(201, answers.Filed, headers=answers_doc.CREATED)
+@reports.alt_response(
+    200,
+    schema={"oneOf": [answers.Filed, answers.Checked]},
+    description="Filed before, amended by an upsert, or a dry run",
+    headers=answers_doc.CREATED,
+)
 def file(query: dict[str, Any], headers: dict[str, str]) -> Response:
     """File a report."""
     if query["dry_run"]:
@@ -144,7 +149,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 
 @reports.route("/<report_id>", methods=["GET"])
 @needs(Capability.REPORT_WRITE, Capability.REPORT_READ)
-@reports.response(200, answers.ReportRead)
+@reports.response(200, answers.ReportRead, headers=answers_doc.TAGGED)
 def read(report_id: str) -> Response:
     """One report, by id or reference: its clear fields, and which others are sealed."""
     hub = the_hub()
@@ -155,25 +160,25 @@ def read(report_id: str) -> Response:
     return answer
 
 
-@reports.route("/<uuid:report_id>/receipt", methods=["GET"])
+@reports.route("/<report_id>/receipt", methods=["GET"])
 @needs(Capability.REPORT_WRITE)
 @reports.response(200, answers.FullReceipt)
-def receipt(report_id: Any) -> dict[str, Any]:
+def receipt(report_id: str) -> dict[str, Any]:
     """The receipt of the current revision, with all that it takes to check it without the hub."""
     hub = the_hub()
     with hub.store.reading() as db:
-        view = intake.read(db, caller(), str(report_id))
+        view = intake.read(db, caller(), report_id)
     if view.receipt is None:  # shown to its producer alone
         raise NotFound
     return shown.full_receipt(view, hub.sealer.keys.signer.public_key)
 
 
-@reports.route("/<uuid:report_id>", methods=["PATCH"])
+@reports.route("/<report_id>", methods=["PATCH"])
 @needs(Capability.REPORT_WRITE)
 @reports.doc(requestBody=answers_doc.PATCH_BODY)
 @reports.arguments(requests.AmendingHeaders(), location="headers")
-@reports.response(200, answers.Filed)
-def amend(headers: dict[str, str], report_id: Any) -> Response:
+@reports.response(200, answers.Filed, headers=answers_doc.TAGGED)
+def amend(headers: dict[str, str], report_id: str) -> Response:
     """Amend a report by JSON Merge Patch; each top-level field is replaced whole, `null` removes it."""
     del headers  # named for the documentation; werkzeug reads If-Match as the standard says
     hub = the_hub()
@@ -182,18 +187,18 @@ def amend(headers: dict[str, str], report_id: Any) -> Response:
         raise Unreadable.at("", "must be an object with the fields to replace")
     named = preconditions.named(preconditions.REVISION)
     amendment = Amendment(patch, named[0] if named else None)
-    view = hub.store.write(lambda db: intake.amend(db, hub.sealer, act(), str(report_id), amendment))
+    view = hub.store.write(lambda db: intake.amend(db, hub.sealer, act(), report_id, amendment))
     answer = _json(shown.filed(view))
     answer.set_etag(shown.etag(view))
     return answer
 
 
-@reports.route("/<uuid:report_id>/withdraw", methods=["POST"])
+@reports.route("/<report_id>/withdraw", methods=["POST"])
 @needs(Capability.REPORT_WRITE)
 @reports.response(200, answers.Filed)
-def withdraw(report_id: Any) -> dict[str, Any]:
+def withdraw(report_id: str) -> dict[str, Any]:
     """Withdraw a report: nothing of it leaves any more, and what left is recalled."""
-    return shown.filed(the_hub().store.write(lambda db: intake.withdraw(db, act(), str(report_id))))
+    return shown.filed(the_hub().store.write(lambda db: intake.withdraw(db, act(), report_id)))
 
 
 @reports.route("/<report>/accept", methods=["POST"])

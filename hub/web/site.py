@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app
 from feeds.mapping.extension import ai_schema
 from hub import readiness
 from hub.errors import NotFound, NotReady
+from hub.web import description
 from hub.web.policy import PUBLIC, policy, the_hub
 from schemas.report import filing_schema
 
@@ -69,7 +70,7 @@ def extension_schema() -> Response:
 @policy(PUBLIC)
 def openapi() -> Response:
     """The API as OpenAPI 3.1."""
-    return _json(current_app.extensions["api"].spec.to_dict())
+    return _json(description.whole(current_app.extensions["api"].spec.to_dict(), current_app.url_map))
 
 
 @site.get("/api/docs")

@@ -10,7 +10,7 @@ from hub.roles import Capability
 from hub.services import indexing
 from hub.services import triage as desk
 from hub.services.triage import Change, Overlay, ReleaseWords, Wording
-from hub.web import preconditions, shown
+from hub.web import answers_doc, preconditions, shown
 from hub.web.api import Blueprint
 from hub.web.policy import act, caller, needs, the_hub
 from schemas import instant, requests, triage_answers, triage_requests
@@ -21,7 +21,7 @@ triage = Blueprint("triage", __name__, url_prefix="/api/v1/reports", description
 @triage.route("/<report>/triage", methods=["GET"])
 @needs(Capability.REPORT_READ)
 @triage.arguments(triage_requests.HistoryQuery(), location="query")
-@triage.response(200, triage_answers.OverlayRead)
+@triage.response(200, triage_answers.OverlayRead, headers=answers_doc.TAGGED)
 def read(query: dict[str, Any], report: str) -> Response:
     """What analysts assert of a report (by id or reference), and how that came about, the newest first."""
     most, before = query["limit"], query.get("next")
@@ -50,7 +50,7 @@ def _overlay(found: Overlay) -> dict[str, Any]:
 @needs(Capability.RELEASE_APPROVE)
 @triage.arguments(triage_requests.Assert())
 @triage.arguments(requests.AmendingHeaders(), location="headers")
-@triage.response(200, triage_answers.Overlay)
+@triage.response(200, triage_answers.Overlay, headers=answers_doc.TAGGED)
 def assert_overlay(body: dict[str, Any], headers: dict[str, str], report: str) -> Response:
     """Assert, beside its producer's words, each field whole; `null` takes an assertion back."""
     del headers  # named for the documentation; werkzeug reads If-Match as the standard says
@@ -97,7 +97,7 @@ def _held(row: Any) -> dict[str, Any]:
 
 @triage.route("/<report>/release-text", methods=["GET"])
 @needs(Capability.REPORT_WRITE, Capability.REPORT_READ)
-@triage.response(200, triage_answers.ReleaseText)
+@triage.response(200, triage_answers.ReleaseText, headers=answers_doc.TAGGED)
 def release_text(report: str) -> Response:
     """The text for release in effect, whose it is, and how it differs from the producer's own."""
     with the_hub().store.reading() as db:
@@ -108,7 +108,7 @@ def release_text(report: str) -> Response:
 @needs(Capability.RELEASE_APPROVE)
 @triage.arguments(triage_requests.WriteText())
 @triage.arguments(requests.AmendingHeaders(), location="headers")
-@triage.response(200, triage_answers.ReleaseText)
+@triage.response(200, triage_answers.ReleaseText, headers=answers_doc.TAGGED)
 def write_text(body: dict[str, str], headers: dict[str, str], report: str) -> Response:
     """Write text for release over the producer's, whole; without any text, the hub's own is taken back."""
     del headers

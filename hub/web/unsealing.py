@@ -13,7 +13,7 @@ import orjson
 from flask import Response
 
 from hub.errors import BadRequest
-from hub.filters import NEWEST, Query
+from hub.filters import Query
 from hub.predicate import predicate
 from hub.roles import Capability
 from hub.services import scanning, search, unsealing
@@ -54,12 +54,13 @@ def open_report(body: dict[str, Any], report: str) -> Response:
 def open_page(body: dict[str, Any]) -> Response:
     """Open sealed fields of a page of a search's reports; one that cannot be opened says why in its place."""
     hub, wish = the_hub(), _wish(body)
-    tie = _tie("open", body)
-    found, following = _candidates(body, body["limit"], tie)
-    ids = [one.report_id for one in found]
-    intended = hub.store.write(lambda db: unsealing.intend_page(db, act(), hub.deployment.uid, ids, wish))
+    asked = search.asked(caller(), body["filter"], body["sort"])
+    tie = _tie("open", asked, body)
+    with hub.store.snapshot() as db:
+        found = search.select(db, caller(), asked, _place(body.get("next"), tie), body["limit"])
+    intended = hub.store.write(lambda db: unsealing.intend_page(db, act(), hub.deployment.uid, found.report_ids, wish))
     items = [_shown(one) for one in _opened(intended)]
-    more = _cursor(body, found[-1], tie) if following else None
+    more = f"{found.next}.{tie}" if found.next else None
     return _unkept({"items": items, "purpose": wish.purpose, "next": more})
 
 
@@ -80,14 +81,17 @@ def scan(body: dict[str, Any]) -> Response:
         body["limit"],
     )
     last = time.monotonic() + body["seconds"]
-    tie = _tie(sought.predicate.normalised, body)
-    found, following = _candidates(body, body["rows"], tie)
-    scan = hub.store.write(lambda db: scanning.intend(db, hub.keyring, act(), found, sought))
+    asked = search.asked(caller(), body["filter"], body["sort"])
+    tie = _tie(sought.predicate.normalised, asked, body)
+    with hub.store.snapshot() as db:
+        found = search.select(db, caller(), asked, _place(body.get("next"), tie), body["rows"])
+        candidates = scanning.named(db, found.report_ids)
+    scan = hub.store.write(lambda db: scanning.intend(db, hub.keyring, act(), candidates, sought))
     with hub.store.reading() as db:
         done = scanning.carry_out(db, hub.keyring, hub.deployment.uid, scan, lambda: time.monotonic() >= last)
     hub.store.write(lambda db: scanning.record(db, act(), done))
-    is_complete = done.passed == len(done.scan.candidates) and not following
-    more = _cursor(body, done.last, tie) if done.last and not is_complete else None
+    is_complete = done.passed == len(candidates) and not found.has_more
+    more = f"{found.behind(done.last.report_id)}.{tie}" if done.last and not is_complete else None
     return _unkept(_scanned(done, more, is_complete=is_complete))
 
 
@@ -121,7 +125,7 @@ def _scanned(done: Scanned, more: str | None, *, is_complete: bool) -> dict[str,
         "scanned": done.passed,
         "scanned_until": {"ref": last.ref, "filed_at": shown.instant(last.filed_at)} if last else None,
         "faults": [_named(candidate, said) for candidate, said in faults],
-        "stopped_by": "end" if is_complete else done.stopped_by,
+        "stopped_by": "all" if is_complete else done.stopped_by,
         "is_complete": is_complete,
         "next": more,
     }
@@ -131,28 +135,10 @@ def _named(one: scanning.Candidate, said: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": one.report_id, "ref": one.ref, "revision": one.revision, **said}
 
 
-def _candidates(body: Mapping[str, Any], most: int, tie: str) -> tuple[Sequence[scanning.Candidate], bool]:
-    """A page of candidates, and whether any follow it."""
-    hub, asked = the_hub(), _asked(body)
-    with hub.store.reading() as db:
-        matches = search.select(db, caller(), asked, _place(body.get("next"), tie), most)
-        return scanning.named(db, matches.report_ids), matches.next is not None
-
-
-def _asked(body: Mapping[str, Any]) -> Query:
-    return search.asked(caller(), body.get("filter", ""), body.get("sort", NEWEST))
-
-
-def _tie(what: str, body: Mapping[str, Any]) -> str:
-    """What a cursor is tied to: the search that it goes on with, told by a keyed hash."""
-    search = [what, body.get("filter"), body.get("sort"), sorted(body.get("paths", ()))]
-    return the_hub().keyring.predicate_code(json.dumps(search)).rpartition(":")[2][:TAG]
-
-
-def _cursor(body: Mapping[str, Any], last: scanning.Candidate, tie: str) -> str:
-    """Where the search goes on: behind this report, however far its page went."""
-    with the_hub().store.reading() as db:
-        return f"{search.behind(db, _asked(body), last.report_id)}.{tie}"
+def _tie(what: str, asked: Query, body: Mapping[str, Any]) -> str:
+    """What a cursor is tied to: the search that it goes on with and what it looks for, told by a keyed hash."""
+    told = json.dumps([what, asked.digest, sorted(body.get("paths", ()))])
+    return the_hub().keyring.predicate_code(told).rpartition(":")[2][:TAG]
 
 
 def _place(text: str | None, tie: str) -> str | None:

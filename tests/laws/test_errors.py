@@ -91,8 +91,8 @@ def test_an_unexpected_error_leaves_its_place_in_the_log_and_no_value(
 
 @pytest.mark.parametrize("kind", [kind for kind in vars(errors).values() if isinstance(kind, type)])
 def test_every_error_of_the_family_has_a_status_or_is_not_for_callers(kind: type[Exception]) -> None:
-    """An error without a line in the table becomes a 500; these three are about sealed values, and meant to."""
-    silent = {errors.HubError, errors.Unarmed, errors.NotSealed, errors.Tampered}
+    """An error without a line in the table becomes a 500; these two never reach a caller, and meant to."""
+    silent = {errors.HubError, errors.Unarmed}
     assert (kind in problems.STATUSES) is (kind not in silent)
     if kind in problems.STATUSES:
         assert 400 <= problems.STATUSES[kind] < 600

@@ -1,6 +1,7 @@
 """The path tells what a release does: the same gates, for every report, every feed, on both engines."""
 
 import itertools
+from typing import Any
 
 from hub import rounds
 from hub.store.audit import entries
@@ -9,17 +10,17 @@ from tests.factories import a_report
 
 STAFF = "analyst"
 TLPS = ("clear", "green", "amber", "amber+strict", "red")
-NAMED = ([], ["trusted"], ["members"], ["public"], ["researchers"], ["public", "researchers"])
+NAMED: tuple[list[str], ...] = ([], ["trusted"], ["members"], ["public"], ["researchers"], ["public", "researchers"])
 ACCEPTED = ((), ("trusted",), ("members",), ("public",), ("researchers",))
 
 
-def ways(world: World, who: str, report: str) -> dict[str, dict]:
+def ways(world: World, who: str, report: str) -> dict[str, dict[str, Any]]:
     answer = world.send(who, "GET", f"/api/v1/reports/{report}/path")
     assert answer.status_code == 200, answer.get_data(as_text=True)
     return {way["feed"]: way for way in answer.get_json()["feeds"]}
 
 
-def is_ready(way: dict) -> bool:
+def is_ready(way: dict[str, Any]) -> bool:
     """Whether the path says that the next release takes it."""
     return [gate["gate"] for gate in way["gates"] if gate["state"] == "waiting"] == ["schedule"]
 

@@ -68,10 +68,10 @@ def test_a_failure_between_intent_and_outcome_leaves_the_intent_and_gives_nothin
 
 def test_a_scan_opens_nothing_before_its_intent_is_committed_nor_what_it_does_not_name(world: World) -> None:
     """One warrant for thousands must be as strict as one for each."""
-    filed(world)
+    report_id = filed(world)
     act, hub, sought = Act(shell("test"), world.clock()), world.hub, Sought(predicate(WORDS[0]), PURPOSE)
     with hub.store.writing() as db:
-        every = scanning.newest(db, None, 5)
+        every = scanning.named(db, [report_id])
         scan = scanning.intend(db, hub.keyring, act, every, sought)
         with pytest.raises(Unarmed):
             scanning.carry_out(db, hub.keyring, hub.deployment.uid, scan)
@@ -119,6 +119,7 @@ def filed(world: World) -> str:
     """A report with the words in its sealed text; its id."""
     report_id: str = world.file("producer", a_report(description=SECRET))["id"]
     rounds.admit_all(world.hub)
+    rounds.index_all(world.hub)
     return report_id
 
 

@@ -6,14 +6,15 @@ from sqlalchemy import text
 
 from hub import rounds
 from hub.predicate import predicate
-from hub.roles import Act, shell
-from hub.services import scanning
+from hub.roles import Act, Capability, shell
+from hub.services import scanning, search
 from hub.services.scanning import Sought
 from hub.store import audit
 from tests.conftest import World
 from tests.factories import a_report
 
 PURPOSE = "looking for a known lure"
+LEVELS = ("low", "high", "critical")
 AMID = 40  # a byte inside the first ciphertext of a frame, and inside a wrapped key
 
 
@@ -80,40 +81,40 @@ def test_pages_skip_nothing_and_scan_nothing_twice_while_reports_come_in(any_wor
         assert opened == len(expected)
 
 
-def test_a_scan_stops_when_its_time_is_over_and_goes_on_exactly_there(any_world: World) -> None:
-    world = any_world
-    for number in range(6):
-        file(world, number, description="marmalade")
-    hub, act, sought = world.hub, Act(shell("test"), world.clock()), Sought(predicate("marmalade"), PURPOSE)
-    with hub.store.reading() as db:
-        every = scanning.newest(db, None, 10)
-    scan = hub.store.write(lambda db: scanning.intend(db, hub.keyring, act, every, sought))
-    asked = iter([False, False, True])
-    with hub.store.reading() as db:
-        done = scanning.carry_out(db, hub.keyring, hub.deployment.uid, scan, lambda: next(asked))
-    assert (done.passed, done.opened, len(done.finds), done.stopped_by) == (3, 3, 3, "seconds")
-    assert done.last == every[2]
-    with hub.store.reading() as db:
-        rest = scanning.newest(db, (done.last.filed_at, done.last.report_id), 10)
-    assert rest == every[3:]
-
-
 def test_a_page_whose_time_is_over_at_once_still_gets_on(world: World) -> None:
     file(world, 1)
+    file(world, 2)
     hub, act = world.hub, Act(shell("test"), world.clock())
-    with hub.store.reading() as db:
-        every = scanning.newest(db, None, 10)
+    every = candidates(world)
     scan = hub.store.write(
         lambda db: scanning.intend(db, hub.keyring, act, every, Sought(predicate("marmalade"), PURPOSE))
     )
     with hub.store.reading() as db:
-        assert scanning.carry_out(db, hub.keyring, hub.deployment.uid, scan, lambda: True).passed == 1
+        done = scanning.carry_out(db, hub.keyring, hub.deployment.uid, scan, lambda: True)
+    assert (done.passed, done.last, done.stopped_by) == (1, every[0], "seconds")
+
+
+def test_a_filter_narrows_what_is_opened_and_the_intent_names_only_those(any_world: World) -> None:
+    world = any_world
+    ids = [file(world, at, severity=level, description="marmalade")["id"] for at, level in enumerate(LEVELS)]
+    found = scan(world, contains="marmalade", filter="severity in (critical, high)", sort="-severity")
+    assert [item["id"] for item in found["items"]] == [ids[2], ids[1]]
+    assert (found["opened"], found["scanned"], found["is_complete"]) == (2, 2, True)
+    (intent,) = said(world, "scan.intent")
+    assert intent["revisions"] == {ids[1]: 1, ids[2]: 1}
+
+
+def test_a_report_that_is_not_in_the_index_yet_is_no_candidate(world: World) -> None:
+    one = file(world, 1, description="marmalade")
+    world.file("producer", a_report(client_ref="r-2", description="marmalade"))
+    assert [item["id"] for item in scan(world, contains="marmalade")["items"]] == [one["id"]]
 
 
 def test_what_does_not_verify_is_counted_and_named_and_stops_nothing(any_world: World) -> None:
     world = any_world
     ids = [file(world, number, description="marmalade")["id"] for number in range(4)]
     waiting = world.file("producer", a_report(client_ref="waiting", description="marmalade"))["id"]
+    rounds.index_all(world.hub)
     spoil(world, ids[1], "sealed")
     spoil(world, ids[2], "wrapped")
     found = scan(world, contains="marmalade")
@@ -149,18 +150,28 @@ def test_what_is_asked_is_bounded(world: World) -> None:
 
 
 def file(world: World, number: int, **changes: Any) -> dict[str, Any]:
-    """File and admit; each report is filed a second after the last."""
+    """File, admit and index; each report is filed a second after the last."""
     world.clock.forward(seconds=1)
     filed = world.file("producer", a_report(client_ref=f"r-{number}", **changes))
     rounds.admit_all(world.hub)
+    rounds.index_all(world.hub)
     return filed
 
 
 def amend(world: World, report_id: str, **patch: Any) -> None:
-    """Amend the first revision and admit."""
+    """Amend the first revision, admit and index."""
     answer = world.send("producer", "PATCH", f"/api/v1/reports/{report_id}", patch, If_Match='"r1"')
     assert answer.status_code == 200
     rounds.admit_all(world.hub)
+    rounds.index_all(world.hub)
+
+
+def candidates(world: World) -> list[scanning.Candidate]:
+    """Every report, the newest first."""
+    analyst = shell("test", "", Capability.REPORT_READ)
+    with world.hub.store.reading() as db:
+        found = search.select(db, analyst, search.asked(analyst, "", "newest"), None, 10)
+        return scanning.named(db, found.report_ids)
 
 
 def ask(world: World, **body: Any) -> Any:

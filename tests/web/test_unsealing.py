@@ -12,6 +12,8 @@ from tests.conftest import World
 from tests.factories import a_full_report, a_report
 
 PURPOSE = "triage of ticket 4711"
+LEVELS = ("critical", "low", "high", "medium")
+ORDERS = [f"{way}{name}" for name in ("filed_at", "revised_at", "aware_at", "severity") for way in ("", "-")]
 
 
 def test_a_report_opens_whole_but_for_who_reported(any_world: World) -> None:
@@ -132,6 +134,7 @@ def test_a_page_opens_report_by_report_and_goes_on(any_world: World) -> None:
         file(world, a_report(client_ref=f"r-{number}", title=f"Title {number}"))
         world.clock.forward(seconds=1)
     world.file("producer", a_report(client_ref="waiting"))
+    rounds.index_all(world.hub)
     pages = list(walk(world, "open", {"fields": ["title"], "limit": 2}))
     assert [len(page["items"]) for page in pages] == [2, 2, 2]
     titles = [item.get("opened", item.get("fault")) for page in pages for item in page["items"]]
@@ -140,13 +143,61 @@ def test_a_page_opens_report_by_report_and_goes_on(any_world: World) -> None:
     assert len(said(world, "open.intent")) == len(said(world, "open.outcome")) == 5
 
 
+def test_a_filter_narrows_what_is_opened_and_the_intents_name_no_more(any_world: World) -> None:
+    world = any_world
+    ids = [file(world, a_report(client_ref=f"r-{at}", severity=level))["id"] for at, level in enumerate(LEVELS)]
+    pages = list(walk(world, "open", {"fields": ["title"], "filter": "severity >= high", "limit": 1}))
+    assert [item["id"] for page in pages for item in page["items"]] == [ids[2], ids[0]]
+    assert subjects(world, "open.intent") == subjects(world, "open.outcome") == [ids[2], ids[0]]
+
+
+@pytest.mark.parametrize("sort", ["newest", *ORDERS])
+def test_every_sort_is_kept_over_pages(any_world: World, sort: str) -> None:
+    world = any_world
+    ids = [file(world, a_report(client_ref=f"r-{at}", severity=level))["id"] for at, level in enumerate(LEVELS)]
+    whole = next(walk(world, "open", {"sort": sort}))
+    order = [item["id"] for item in whole["items"]]
+    assert sorted(order) == sorted(ids)
+    if sort.endswith("severity"):
+        assert [ids.index(one) for one in order] == ([1, 3, 2, 0] if sort == "severity" else [0, 2, 3, 1])
+    pages = list(walk(world, "open", {"sort": sort, "limit": 1}))
+    assert [item["id"] for page in pages for item in page["items"]] == order
+
+
 def test_a_cursor_is_good_for_its_own_search_alone(world: World) -> None:
     for number in range(3):
         file(world, a_report(client_ref=f"r-{number}"))
-    first = next(walk(world, "open", {"limit": 1}))
-    for change in ({"fields": ["title"]}, {"next": "nonsense"}, {"next": f"{'x' * 30}.{first['next'][-16:]}"}):
-        body = {"purpose": PURPOSE, "limit": 1, "next": first["next"], **change}
-        assert world.send("analyst", "POST", "/api/v1/search/open", body).status_code == 400
+    first = next(walk(world, "open", {"limit": 1, "filter": "severity = high", "sort": "severity"}))["next"]
+    place, _, tie = first.partition(".")
+    for change in (
+        {"fields": ["title"]}, {"filter": "severity >= high"}, {"sort": "-severity"}, {"filter": ""}, {"next": place},
+        {"next": "nonsense"}, {"next": f"{'x' * 30}.{tie}"}, {"next": f"{place}.{'0' * 16}"}, {"next": f".{tie}"},
+    ):  # fmt: skip
+        body = {"purpose": PURPOSE, "limit": 1, "filter": "severity = high", "sort": "severity", "next": first}
+        assert world.send("analyst", "POST", "/api/v1/search/open", body | change).status_code == 400, change
+    assert len(said(world, "open.intent")) == 1
+
+
+@pytest.mark.parametrize("path", ["open", "sealed"])
+def test_a_filter_that_cannot_be_read_names_the_column_and_is_kept_nowhere(
+    world: World, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    file(world, a_report())
+    body = {"purpose": PURPOSE, **({"contains": "agent"} if path == "sealed" else {})}
+    with caplog.at_level("DEBUG"):
+        for filter_, column in (("severity = quixotic", 12), ("severity = high and quixotic = x", 21)):
+            answer = world.send("analyst", "POST", f"/api/v1/search/{path}", {**body, "filter": filter_})
+            assert answer.status_code == 400
+            assert f"filter, column {column}:" in answer.get_json()["detail"]
+        found = world.send("analyst", "POST", f"/api/v1/search/{path}", {**body, "filter": "text ~ quixotic"})
+        assert (found.status_code, found.get_json()["items"]) == (200, [])
+    with world.hub.store.reading() as db:
+        assert "quixotic" not in str(audit.entries(db))
+    assert "quixotic" not in caplog.text
+    for wrong in ({"filter": 7}, {"sort": 7}, {"sort": "x" * 21}):
+        answer = world.send("analyst", "POST", f"/api/v1/search/{path}", {**body, **wrong})
+        assert answer.status_code == 422
+    assert world.send("analyst", "POST", f"/api/v1/search/{path}", {**body, "sort": "title"}).status_code == 400
 
 
 @pytest.mark.parametrize("who", ["producer", "member", "researcher", "operator", "auditor"])
@@ -166,17 +217,19 @@ def test_a_report_that_is_not_there_is_not_found(world: World) -> None:
 
 
 def file(world: World, body: dict[str, Any]) -> dict[str, Any]:
-    """File and admit."""
+    """File, admit and index."""
     filed = world.file("producer", body)
     rounds.admit_all(world.hub)
+    rounds.index_all(world.hub)
     return filed
 
 
 def amend(world: World, report_id: str, **patch: Any) -> None:
-    """Amend the first revision and admit."""
+    """Amend the first revision, admit and index."""
     answer = world.send("producer", "PATCH", f"/api/v1/reports/{report_id}", patch, If_Match='"r1"')
     assert answer.status_code == 200
     rounds.admit_all(world.hub)
+    rounds.index_all(world.hub)
 
 
 def ask(world: World, name: str, **more: Any) -> Any:
@@ -209,6 +262,13 @@ def said(world: World, *actions: str) -> list[dict[str, Any]]:
     with world.hub.store.reading() as db:
         entries = [one for one in audit.entries(db) if one["action"] in actions and one["actor"] != "clock"]
     return [one["details"] for one in entries]
+
+
+def subjects(world: World, action: str) -> list[str]:
+    """Which reports the audit names."""
+    with world.hub.store.reading() as db:
+        entries = [one for one in audit.entries(db) if one["action"] == action and one["actor"] != "clock"]
+    return [one["subject"] for one in entries]
 
 
 def spoil(world: World, report_id: str, column: str) -> None:

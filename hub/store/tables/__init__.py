@@ -1,5 +1,6 @@
-"""Every table. A row is never filled from a request, and never validates: marshmallow did, at the edge.
+"""Every table.
 
+May not: be filled from a request, validate (marshmallow did, at the edge), or hold a value of a sealed field in clear.
 Who filed what hangs on `organisation_id`; what is sealed lies in `revision.sealed` and opens only with `data_key`.
 """
 
