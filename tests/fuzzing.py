@@ -73,7 +73,7 @@ def fuzz(place: Path, role: str, examples: int, *, seed: int = 1) -> Run:
 
 def assert_all_is_as_described(run: Run, *, requests: int, operations: int) -> None:
     """Nothing fell over or was answered otherwise than described, and enough was asked to say so."""
-    print(f"{run.requests:,} requests to {run.operations} operations in {run.seconds:.0f} s")
+    print(f"{run.requests:,} requests to {run.operations} operations in {run.seconds:.0f} s")  # noqa: T201 - a figure
     assert run.faults == ""
     assert run.requests >= requests
     assert run.operations >= operations

@@ -17,6 +17,7 @@ from schemas.fields import Count, Flag, Instant, Many, OneOf, Text
 from schemas.marks import Kept
 from schemas.triage import PATHS
 
+UNCHANGED = {"keep", "by_pap"}  # the transforms that a sealed value passes as it is; a band is not the number
 LONGEST_NAME = 300  # characters of a text that is compared as a whole; a longer one is searched by its words
 RISING = {"tlp", "pap", "oecd_severity", "confidence"}  # vocabularies whose order means something: the least first
 FALLING = {"severity", "credibility"}  # or the most first; `unknown`, the last, is below all
@@ -75,7 +76,8 @@ COUNTED = {Kind.TERM, Kind.RANK, Kind.CODE, Kind.FLAG}
 def _of_leaf(leaf: Leaf, prefix: str = "") -> Field:
     kind, terms = _kind_of(leaf.kind)
     is_clear = leaf.mark.kept is Kept.CLEAR
-    is_shut = not is_clear and not any(mode is Mode.WRITTEN for mode, _ in leaf.mark.policy)
+    ways = {transform for (mode, _), transform in leaf.mark.policy.items() if mode is Mode.WRITTEN}
+    is_shut = not is_clear and not ways & UNCHANGED
     return Field(
         prefix + leaf.path.replace("[]", ""),
         kind,

@@ -12,6 +12,7 @@ A crash between 1 and 3 leaves an intent without an outcome.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import uuid4
 
 from hub.errors import NotSealed, Tampered
@@ -25,8 +26,8 @@ from hub.warrant import Sweep
 from schemas.anatomy import LEAVES
 from schemas.marks import Kept
 
-__all__ = ["Candidate", "Find", "Scan", "Scanned", "Sought", "carry_out", "intend", "named", "record"]
-BATCH = 500  # reports whose ciphertexts are read at once
+__all__ = ["Candidate", "Find", "Scan", "Scanned", "Sought", "carry_out", "filed_at", "intend", "named", "record"]
+BATCH = 1000  # reports whose ciphertexts are read at once
 LONG = 1000  # characters: a field that takes as many is a narrative
 TEXTS = {  # schema path → how long a text it takes; who reported is not looked for
     path: getattr(getattr(leaf.kind, "inner", leaf.kind), "max_length", 0)
@@ -84,6 +85,11 @@ class Scanned:
 def named(db: Session, report_ids: Sequence[str]) -> list[Candidate]:
     """The candidates that a search found, in its order."""
     return unsealing.named(db, report_ids)
+
+
+def filed_at(db: Session, report_id: str) -> datetime:
+    """When a report was filed."""
+    return unsealing.filed_at(db, report_id)
 
 
 def intend(db: Session, keyring: Keyring, act: Act, candidates: Sequence[Candidate], sought: Sought) -> Scan:

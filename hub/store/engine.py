@@ -142,6 +142,7 @@ def _engine(url: str) -> Engine:
     if engine.dialect.name != "sqlite":
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _still_there)
+        event.listen(engine, "before_cursor_execute", _binary)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
@@ -154,6 +155,12 @@ def _json(value: Any) -> str:
 
 def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
     record.info["used_at"] = time.monotonic()
+
+
+def _binary(_connection: object, cursor: Any, *given: Any) -> None:
+    """Ask for bytes as bytes, not as hexadecimal text, where much is read (execution option `hub_binary`)."""
+    if given[2] is not None and given[2].execution_options.get("hub_binary"):
+        cursor.format = psycopg.pq.Format.BINARY
 
 
 def _still_there(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:

@@ -76,12 +76,19 @@ def make_stale(session: Session, report_ids: Collection[str]) -> None:
 
 
 def material(session: Session, report_ids: Sequence[str]) -> list[Material]:
-    """What the index is made of, for some reports, in a fixed number of queries."""
+    """What the index is made of, for some reports, in a fixed number of queries; locks them.
+
+    Whoever changes one of them meanwhile waits, or what they mark stale would be taken for seen; and two who index one
+    report would each count its old values away.
+    """
+    ids = col(Report.id).in_(report_ids)
+    session.connection().execute(select(col(Report.id)).where(ids).order_by(col(Report.id)).with_for_update())
     asked = (
         select(Report, Revision.clear, Revision.filed_at, Revision.admitted_at, Revision.fault, Organisation.name)  # type: ignore[call-overload]
         .join(Revision, (col(Revision.report_id) == Report.id) & (col(Revision.revision) == Report.revision))
         .join(Organisation, col(Organisation.id) == Report.organisation_id)
-        .where(col(Report.id).in_(report_ids))
+        .where(ids)
+        .execution_options(populate_existing=True)  # the lock may have waited for another writer
     )
     found = {row[0].id: Material(*row) for row in session.execute(asked)}
     _add_overlays(session, found)

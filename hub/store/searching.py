@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any as Anything
 
-from sqlalchemy import null, select
+import orjson
+from sqlalchemy import ARRAY, BigInteger, any_, func, literal, null, select
 from sqlmodel import Session, col
 
 from hub.filters import All, Any, Condition, Has, Query, Test, Words
@@ -147,8 +148,14 @@ def _sorted(
 def placed(session: Session, query: Query, numbers: Sequence[int]) -> list[tuple[str, Anything]]:
     """The reports of these numbers, in their order, and what the query sorts each by; None where that is the number."""
     by = null() if query.sort.name == NEWEST else col(getattr(SearchRow, query.sort.name))
-    asked = select(col(SearchRow.number), col(SearchRow.report_id), by).where(col(SearchRow.number).in_(numbers))
-    found = {row[0]: (row[1], row[2]) for row in session.connection().execute(asked)}
+    asked = select(col(SearchRow.number), col(SearchRow.report_id), by)
+    # In one parameter: a page of a scan names thousands.
+    if (connection := session.connection()).dialect.name == "sqlite":
+        listed = select(func.json_each(orjson.dumps(numbers).decode()).table_valued("value").c.value)
+        asked = asked.where(col(SearchRow.number).in_(listed))
+    else:
+        asked = asked.where(col(SearchRow.number) == any_(literal(list(numbers), ARRAY(BigInteger))))
+    found = {row[0]: (row[1], row[2]) for row in connection.execute(asked).all()}
     return [found[number] for number in numbers]
 
 

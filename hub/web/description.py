@@ -9,6 +9,7 @@ flask-smorest writes what the routes say of success. What is refused is the same
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
 
@@ -34,7 +35,8 @@ WITH_TAG = {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED}
 
 
 def whole(document: Document, routes: Map) -> Document:
-    """The description of these routes, completed in place."""
+    """The description of these routes, completed; the one given stays as it is."""
+    document = deepcopy(document)
     components = document["components"]
     components["schemas"]["ReportPatch"] = _patch(components["schemas"]["Report"])
     components["responses"] = {_name(status): _refusal(status) for status in REFUSALS}

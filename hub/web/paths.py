@@ -110,4 +110,9 @@ def _patch(report_id: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lift(found: Path) -> dict[str, Any]:
-    return _patch(found.report.id, {"hold": None})
+    """Of two holds, the one that ends later keeps the gate closed."""
+    report = found.report
+    theirs, ours = report.held_until, report.staff_hold_until
+    if ours is not None and (theirs is None or ours > theirs):
+        return {"who": "analyst", "method": "DELETE", "path": url_for("triage.lift", report=report.id)}
+    return _patch(report.id, {"hold": None})

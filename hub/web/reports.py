@@ -10,7 +10,7 @@ from flask import Response, stream_with_context
 from feeds.feed import REPORTS
 from hub.errors import BadRequest, HubError, NotFound, Unkeyed
 from hub.roles import Capability
-from hub.services import analysis, intake
+from hub.services import analysis, indexing, intake
 from hub.services.intake import Amendment, Filed, Filing
 from hub.web import answers_doc, bodies, preconditions, problems, shown
 from hub.web.api import Blueprint
@@ -218,8 +218,13 @@ def accept(body: dict[str, str], headers: dict[str, str], report: str) -> dict[s
         raise BadRequest(message)
     hub, word = the_hub(), analysis.Word(body["audience"], body["subject"], *(read or ()))
     carrying = [feed.name for feed in hub.feeds() if REPORTS in feed.carries]
-    found = hub.store.write(lambda db: analysis.accept_report(db, act(), report, word, carrying))
-    return {"id": found.id, **body}
+
+    def work(db: Any) -> str:
+        found = analysis.accept_report(db, act(), report, word, carrying)
+        indexing.refresh(db, [found.id])
+        return found.id
+
+    return {"id": hub.store.write(work), **body}
 
 
 def _json(body: Any, status: int = 200) -> Response:

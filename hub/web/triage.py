@@ -73,7 +73,13 @@ def assert_overlay(body: dict[str, Any], headers: dict[str, str], report: str) -
 def hold(body: dict[str, str], report: str) -> dict[str, Any]:
     """Hold a report until an instant: nothing of it leaves, and what left is recalled."""
     hub, placed = the_hub(), (body["reason"], instant.read(body["expires_at"]).at)
-    return _held(hub.store.write(lambda db: desk.hold(db, act(), report, placed, hub.feeds())))
+
+    def work(db: Any) -> Any:
+        row = desk.hold(db, act(), report, placed, hub.feeds())
+        indexing.refresh(db, [row.report_id])
+        return row
+
+    return _held(hub.store.write(work))
 
 
 @triage.route("/<report>/hold", methods=["DELETE"])
@@ -82,7 +88,13 @@ def hold(body: dict[str, str], report: str) -> dict[str, Any]:
 def lift(report: str) -> dict[str, str]:
     """Lift an analyst's hold before it expires."""
     hub = the_hub()
-    return {"id": hub.store.write(lambda db: desk.lift(db, act(), report, hub.feeds())).id}
+
+    def work(db: Any) -> str:
+        found = desk.lift(db, act(), report, hub.feeds())
+        indexing.refresh(db, [found.id])
+        return found.id
+
+    return {"id": hub.store.write(work)}
 
 
 def _held(row: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ outcomes, each in a transaction of its own. The answer comes after them all, and
 import json
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -89,10 +90,11 @@ def scan(body: dict[str, Any]) -> Response:
     scan = hub.store.write(lambda db: scanning.intend(db, hub.keyring, act(), candidates, sought))
     with hub.store.reading() as db:
         done = scanning.carry_out(db, hub.keyring, hub.deployment.uid, scan, lambda: time.monotonic() >= last)
+        until = _until(done.last, scanning.filed_at(db, done.last.report_id)) if done.last else None
     hub.store.write(lambda db: scanning.record(db, act(), done))
     is_complete = done.passed == len(candidates) and not found.has_more
     more = f"{found.behind(done.last.report_id)}.{tie}" if done.last and not is_complete else None
-    return _unkept(_scanned(done, more, is_complete=is_complete))
+    return _unkept({**_scanned(done, is_complete=is_complete), "scanned_until": until, "next": more})
 
 
 def _wish(body: Mapping[str, Any]) -> Wish:
@@ -115,19 +117,20 @@ def _shown(one: Opening) -> dict[str, Any]:
     return {**told, "opened": dict(one.opened), "absent": list(one.absent)}
 
 
-def _scanned(done: Scanned, more: str | None, *, is_complete: bool) -> dict[str, Any]:
-    last = done.last
+def _until(last: scanning.Candidate, filed_at: datetime) -> dict[str, Any]:
+    return {"ref": last.ref, "filed_at": shown.instant(filed_at)}
+
+
+def _scanned(done: Scanned, *, is_complete: bool) -> dict[str, Any]:
     finds = [(one.candidate, {"fields": list(one.pointers)}) for one in done.finds]
     faults = [(candidate, {"detail": fault}) for candidate, fault in done.faults]
     return {
         "items": [_named(candidate, said) for candidate, said in finds],
         "opened": done.opened,
         "scanned": done.passed,
-        "scanned_until": {"ref": last.ref, "filed_at": shown.instant(last.filed_at)} if last else None,
         "faults": [_named(candidate, said) for candidate, said in faults],
-        "stopped_by": "all" if is_complete else done.stopped_by,
+        "stopped_by": "end" if is_complete else done.stopped_by,
         "is_complete": is_complete,
-        "next": more,
     }
 
 

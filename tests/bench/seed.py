@@ -30,6 +30,7 @@ from tests.bench.seed_rows import Bench, Rows
 CHUNK = 1_000
 CACHE = "PRAGMA cache_size=-600000"  # KiB: ids are random, and so is where their rows go in an index
 PROCESSES, AHEAD = 2, 4
+EVERY = 10  # seconds between two lines of progress
 BENCH: list[Bench] = []
 
 
@@ -57,6 +58,7 @@ def fill(hub: Hub, place: Path, seed: Seed, chunk: int = CHUNK) -> Iterator[int]
     """Write the reports that are missing; how many there are by then."""
     with hub.store.reading() as db:
         there = db.connection().execute(select(func.count()).select_from(Report)).scalar_one()
+    yield there
     if there == seed.size:
         return
     with hub.store.writing() as db:
@@ -92,16 +94,15 @@ def _prepared(pool: Pool, chunks: list[range]) -> Iterator[tuple[range, Rows]]:
 
 
 def told(what: str, steps: Iterator[int], size: int) -> None:
-    """Go through steps and say how far they are, and how fast."""
+    """Go through steps, the first of which is where they begin, and say how far they are, and how fast."""
     began = last = time.perf_counter()
-    start = at = -1
+    start = at = next(steps, size)
     for at in steps:
-        start = at if start < 0 else start
-        if (now := time.perf_counter()) - last > 10 or at == size:
+        if (now := time.perf_counter()) - last > EVERY or at == size:
             last = now
-            print(f"{what}: {at:,} of {size:,}, {(at - start) / max(now - began, 1e-9):,.0f} a second", flush=True)
-    if at >= 0:
-        print(f"{what}: done in {time.perf_counter() - began:,.0f} s", flush=True)
+            print(f"{what}: {at:,} of {size:,}, {(at - start) / (now - began):,.0f} a second", flush=True)
+    if at > start:
+        print(f"{what}: {at - start:,} in {time.perf_counter() - began:,.0f} s", flush=True)
 
 
 def made(place: Path, size: int) -> Seed:

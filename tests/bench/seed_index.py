@@ -21,6 +21,7 @@ def index(hub: Hub, seed: Seed) -> Iterator[int]:
     with hub.store.reading() as db:
         stale = [row[0] for row in db.connection().execute(STALE)]
     over = seed.size - len(stale)
+    yield over
     for start in range(0, len(stale), AT_ONCE):
         over += hub.store.write(partial(_some, stale[start : start + AT_ONCE]))
         yield over

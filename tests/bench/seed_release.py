@@ -74,6 +74,7 @@ def release(hub: Hub, seed: Seed, progress: Path) -> Iterator[int]:
     A slice that was interrupted is begun again: its gates are asked anew, and what left does not leave twice.
     """
     over = json.loads(progress.read_text()) if progress.exists() else 0
+    yield over
     for start in range(over, seed.released, SLICE):
         end = min(start + SLICE, seed.released)
         hub.clock = partial(_add, LAST, timedelta(minutes=end))

@@ -51,7 +51,6 @@ def test_what_is_under_embargo_past_its_date(analyst: Analyst) -> None:
     assert analyst.refs(f"embargo_until < {now} and released is missing") == ["overdue"]
     assert analyst.refs(f"embargo_until < {now} and has released and organisation = Larkspur") == ["out"]
     assert analyst.refs(f"embargo_until > {now} and organisation = Larkspur") == ["early"]
-    assert "early" in analyst.refs("waiting = members:embargo")
 
 
 def test_which_sealed_narratives_speak_of_a_phrase(analyst: Analyst) -> None:

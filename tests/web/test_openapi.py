@@ -86,12 +86,40 @@ def test_it_names_every_route_of_the_api(world: World, spec: dict[str, Any]) -> 
 def test_every_operation_says_what_it_does_and_how_it_fails(spec: dict[str, Any]) -> None:
     for (path, method), operation in operations(spec).items():
         assert operation["summary"], (method, path)
-        assert "default" in operation["responses"] or any(code >= "4" for code in operation["responses"]), (
-            method,
-            path,
-        )
+        said = operation["responses"]
+        assert {"400", "401", "404", "429", "503"} <= set(said), (method, path)  # and no `default`, which names nothing
+        assert "default" not in said
+        for status, answer in said.items():
+            whole = spec["components"]["responses"][answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+            assert status < "4" or set(whole["content"]) == {"application/problem+json"}, (method, path, status)
         if method in {"post", "patch"} and not path.endswith("/withdraw"):
             assert operation["requestBody"]["content"], (method, path)
+
+
+def test_asking_twice_tells_the_same(world: World, spec: dict[str, Any]) -> None:
+    assert world.web.get("/api/v1/openapi.json").get_json() == spec
+
+
+def test_every_link_leads_to_an_operation_and_a_parameter_of_it(spec: dict[str, Any]) -> None:
+    by_id = {one["operationId"]: (path, one) for (path, _), one in operations(spec).items()}
+    assert len(by_id) == len(operations(spec))
+    links = [
+        link
+        for one in operations(spec).values()
+        for answer in one["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+    assert len(links) > 20
+    for link in links:
+        path, operation = by_id[link["operationId"]]
+        known = {one["name"] for one in parameters(spec, path, operation)}
+        assert {name.removeprefix("header.") for name in link["parameters"]} <= known, link
+
+
+def test_it_says_what_is_not_in_it(spec: dict[str, Any]) -> None:
+    assert all(path.startswith("/api/v1/") for path in spec["paths"])
+    assert "/taxii2/" in spec["info"]["description"]
+    assert "/feeds/" in spec["info"]["description"]
 
 
 def test_both_ways_to_send_a_token_are_described(spec: dict[str, Any]) -> None:

@@ -52,6 +52,20 @@ def test_the_call_that_a_path_names_clears_its_gate(world, body, gate, who):
     assert gates(way(world, report, "members", who))[gate]["state"] == "passed"
 
 
+def test_an_analysts_hold_is_an_analysts_to_lift(world):
+    report = world.file("producer", a_report(client_ref="one", share_redacted_with=["members"]))["id"]
+    world.accept(report, "trusted")
+    body = {"reason": "CANARY: we wait for the vendor", "expires_at": "2026-12-01T00:00:00Z"}
+    assert world.send("analyst", "POST", f"/api/v1/reports/{report}/hold", body).status_code == 200
+    world.release()
+    found = gates(way(world, report, "members"))["hold"]
+    assert (found["state"], found["earliest_exit"]) == ("waiting", "2026-12-01T00:00:00.000000Z")
+    assert "CANARY" not in world.send("producer", "GET", f"/api/v1/reports/{report}/path").get_data(as_text=True)
+    carry_out(world, "analyst", found["clears"])
+    world.release()
+    assert way(world, report, "members")["state"] == "released"
+
+
 def test_a_path_says_since_when_and_when_it_ends_by_itself(world):
     body = a_report(client_ref="one", share_redacted_with=["members"], embargo_until="2026-12-01T10:00:00Z")
     report = world.file("producer", body)["id"]

@@ -1,0 +1,318 @@
+"""Every route, by every method, as every role of every kind of organisation, on what is its own, another's or nobody's.
+
+A *cell* is one such call. Who may not make it gets, byte for byte, what everybody gets for a thing that is not there.
+What each role may call stands here a second time, by name: a policy that is widened in the code is seen by who reads.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from hub.roles import ROLES, Act, shell
+from hub.services import delivery, intake, membership
+from hub.web import members
+from hub.web.policy import Policy
+from tests.conftest import World, make_world
+from tests.factories import a_report
+from tests.laws.test_routes import BODIES, METHODS, told
+
+PRODUCERS = {"reports.file", "reports.batch", "reports.receipt", "reports.amend", "reports.withdraw"}
+EITHER = {"reports.listed", "reports.read", "paths.path", "triage.release_text", "search.find", "search.fields"}
+READERS = {"editions.edition", "statistics.counts"}
+ANYBODY = {"taxii.discovery", "taxii.api_root", "taxii.collections"}
+IN_COLLECTION = {"taxii.collection", "taxii.objects", "taxii.one_object", "taxii.versions", "taxii.manifest"}
+ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as far as a thing is its to see
+    "producer": PRODUCERS | EITHER | ANYBODY | IN_COLLECTION,
+    "member": READERS | ANYBODY | IN_COLLECTION,
+    "researcher": READERS | ANYBODY | IN_COLLECTION,
+    "analyst": EITHER | ANYBODY | IN_COLLECTION | {
+        "triage.read", "triage.assert_overlay", "triage.hold", "triage.lift", "triage.write_text", "reports.accept",
+        "cases.related", "cases.listed", "cases.open_case", "cases.read", "cases.change",
+        "members.accept", "members.end_acceptance",
+        "unsealing.open_report", "unsealing.open_page", "unsealing.scan",
+    },
+    "operator": ANYBODY | IN_COLLECTION | {
+        "members.listed", "members.add", "members.grant", "members.tokens", "members.issue", "members.rotate",
+        "members.revoke", "numbers.metrics",
+    },
+    "auditor": ANYBODY | IN_COLLECTION,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody with a token, or without."""
+
+    who: str
+    role: str = ""
+    organisation: str = ""
+    audiences: frozenset[str] = frozenset()
+
+
+NOBODY = Actor("")
+QUERIES = {"statistics.counts": "?feed=members", "members.end_acceptance": "?audience=members"}
+WORK = {**BODIES, "members.issue": {"roles": ["researcher"]}}  # a token that the API issues
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the variables of a route are filled with, and whose that is."""
+
+    kind: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""  # of a report: the organisation that filed it
+    audience: str = ""  # of a feed
+    exists: bool = True
+
+    def is_seen_by(self, actor: Actor) -> bool:
+        """Whether it is there for somebody whose role may call the route."""
+        if self.kind == "report":
+            return self.exists and (actor.role == "analyst" or actor.organisation == self.owner)
+        if self.kind == "feed":
+            return self.exists and self.audience in actor.audiences
+        return self.exists
+
+
+@dataclass
+class Stage:
+    """A hub on which every cell has something to meet."""
+
+    world: World
+    actors: Sequence[Actor]
+    targets: Mapping[frozenset[str], Sequence[Target]]
+    cells: Counter[str] = field(default_factory=Counter)  # what was expected → how many
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One method on one route, for one target, by one actor; `missing` is the same call for what is not there."""
+
+    actor: Actor
+    endpoint: str  # "" where the route does not know the method
+    method: str
+    path: str
+    missing: str
+    target: Target
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    made = make_world(tmp_path_factory.mktemp("cells"))
+    yield set_up(made)
+    made.hub.store.close()
+
+
+def set_up(world: World) -> Stage:
+    actors = [NOBODY, Actor("revoked"), Actor("made up")]
+    world.tokens |= {"made up": "hub_live_0000000000_" + "0" * 40, "revoked": world.enrol("producer", "Acme")}
+    with world.hub.store.writing() as db:
+        membership.revoke(db, Act(shell("test"), world.clock()), _token(world, "revoked"))
+    for role, organisation, audiences in (
+        ("producer", "Acme", ()), ("producer", "Rival", ()), ("member", "Readers", ("members",)),
+        ("member", "Inner circle", ("trusted",)), ("member", "Ungranted", ()), ("researcher", "Scholars", ("public",)),
+        ("researcher", "Unvetted", ()), ("member", "Acme", ()),
+    ):  # fmt: skip
+        world.enrol(role, organisation, audiences)
+        actors.append(Actor(f"{role}:{organisation}", role, organisation, frozenset(audiences)))
+    actors += [Actor(role, role, "Hub staff") for role in ("analyst", "operator", "auditor")]
+    world.enrol("auditor", "Spare")
+    return Stage(world, actors, targets(world))
+
+
+def targets(world: World) -> dict[frozenset[str], list[Target]]:
+    reports: list[Target] = []
+    for owner in ("Acme", "Rival"):
+        filed = world.file(f"producer:{owner}", a_report(client_ref="known", tlp="green"))
+        world.accept(filed["id"], "members")
+        reports.extend(Target("report", {"report": filed[name]}, owner=owner) for name in ("id", "ref"))
+    world.release()
+    unknown = str(uuid4())
+    nowhere = [Target("report", {"report": name}, exists=False) for name in (unknown, "R-0000-0000", "x")]
+    case = {"title": "One event", "reports": [reports[0].values["report"]], "why": "Seen."}
+    ref = world.send("analyst", "POST", "/api/v1/cases", case).get_json()["ref"]
+    spare, token, foreign = world.ids["Spare"], _token(world, "auditor:Spare"), _token(world, "auditor")
+    feeds = [("members", "member:Readers"), ("trusted", "member:Inner circle")]
+    objects = {feed: world.carriers(who, feed)[0]["id"] for feed, who in feeds}
+    return {
+        frozenset(): [Target("")],
+        frozenset({"report"}): [*reports, *nowhere],
+        frozenset({"report_id"}): [_renamed(one) for one in [*reports, *nowhere]],
+        frozenset({"case"}): [Target("case", {"case": ref}), Target("case", {"case": unknown}, exists=False)],
+        frozenset({"member"}): [Target("member", {"member": one}, exists=one == spare) for one in (spare, unknown)],
+        frozenset({"member", "token_id"}): [
+            Target("member", {"member": spare, "token_id": one}, exists=one == token)
+            for one in (token, foreign, unknown)
+        ],
+        frozenset({"feed", "file"}): [
+            *(Target("feed", {"feed": one, "file": "bundle.json"}, audience=one) for one in objects),
+            Target("feed", {"feed": "members", "file": "nothing.json"}, exists=False),
+            Target("feed", {"feed": "nothing", "file": "bundle.json"}, exists=False),
+        ],
+        frozenset({"collection_id"}): _collections(world, objects, unknown, ("collection_id",)),
+        frozenset({"collection_id", "object_id"}): _collections(
+            world, objects, unknown, ("collection_id", "object_id")
+        ),
+        frozenset({"name"}): [Target("", {"name": "swagger-ui.css"})],
+    }
+
+
+def _token(world: World, who: str) -> str:
+    return world.tokens[who].split("_")[2]
+
+
+def _renamed(one: Target) -> Target:
+    return Target(one.kind, {"report_id": one.values["report"]}, one.owner, one.audience, one.exists)
+
+
+def _collections(world: World, objects: Mapping[str, str], unknown: str, names: tuple[str, ...]) -> list[Target]:
+    found = [
+        Target("feed", {"collection_id": world.collection(feed), "object_id": one}, audience=feed)
+        for feed, one in objects.items()
+    ]
+    found.append(Target("feed", {"collection_id": unknown, "object_id": objects["members"]}, exists=False))
+    return [Target(one.kind, {name: one.values[name] for name in names}, "", one.audience, one.exists) for one in found]
+
+
+def cells(stage: Stage, wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Cell]:
+    """Every cell; or those of routes by their names."""
+    routes = stage.world.web.application.url_map
+    adapter = routes.bind("localhost")
+    shapes = {rule.rule: rule for rule in routes.iter_rules()}
+    for rule in sorted(shapes.values(), key=lambda rule: rule.rule.endswith("/withdraw")):  # last: it ends much
+        some = stage.targets[frozenset(rule.arguments)]  # a new kind of variable: say above what there is of it
+        for target in some:
+            path = filled(rule, target)
+            missing = filled(rule, some[-1])
+            allowed = set(adapter.allowed_methods(path))
+            for method in METHODS:
+                endpoint, values = adapter.match(path, method) if method in allowed else ("", target.values)
+                # A path may be another route's too, by this method: `batch` reads like an id. It is met there.
+                if wanted(endpoint) and set(values) == set(target.values):
+                    query = QUERIES.get(endpoint, "")
+                    yield from (
+                        Cell(actor, endpoint, method, path + query, missing + query, target) for actor in stage.actors
+                    )
+
+
+def filled(rule: Rule, target: Target) -> str:
+    _, path = rule.build(dict(target.values)) or ("", "")
+    return str(path)
+
+
+def crossings(stage: Stage, wanted: Callable[[str], bool] = lambda _: True) -> list[str]:
+    """What is wrong with each cell that is wrong."""
+    app = stage.world.web.application
+    public = {name for name, view in app.view_functions.items() if getattr(view, "policy", Policy()).is_public}
+    found = []
+    for cell in cells(stage, wanted):
+        fault = fault_of(stage, cell, is_public=cell.endpoint in public)
+        if fault:
+            found.append(f"{cell.actor.who or 'nobody'}: {cell.method} {cell.path}: {fault}")
+    return found
+
+
+def fault_of(stage: Stage, cell: Cell, *, is_public: bool) -> str:  # noqa: PLR0911 - one return a kind of cell
+    answer = call(stage, cell, cell.path)
+    if answer.status_code >= 500:
+        return f"fell over with {answer.status_code}"
+    if not cell.endpoint:
+        stage.cells["no such method"] += 1
+        return "" if answer.status_code == 405 else f"{answer.status_code}, not 405"
+    if is_public:
+        stage.cells["public"] += 1
+        return "" if told(answer) == told(call(stage, replace(cell, actor=NOBODY), cell.path)) else "differs by role"
+    if not cell.actor.role:
+        stage.cells["nobody"] += 1
+        return "" if told(answer) == told(call(stage, cell, cell.missing)) and answer.status_code == 401 else "not 401"
+    if cell.endpoint not in ALLOWED[cell.actor.role]:
+        stage.cells["forbidden"] += 1
+        return "" if told(answer) == told(nothing(stage, cell)) else f"{answer.status_code}: not what is not there says"
+    if cell.method == "OPTIONS":  # says what the route knows, whatever is there
+        stage.cells["allowed"] += 1
+        return "" if told(answer) == told(call(stage, cell, cell.missing)) else "tells what is there"
+    if not sees(cell):
+        stage.cells["not theirs"] += 1
+        return "" if told(answer) == told(nothing(stage, cell)) else f"{answer.status_code}: not what is not there says"
+    stage.cells["allowed"] += 1
+    return f"{answer.status_code} to one who may" if answer.status_code in {401, 403, 404} else ""
+
+
+def sees(cell: Cell) -> bool:
+    if cell.endpoint == "statistics.counts":
+        return "members" in cell.actor.audiences
+    return cell.target.is_seen_by(cell.actor)
+
+
+def call(stage: Stage, cell: Cell, path: str) -> TestResponse:
+    body = WORK.get(cell.endpoint) if cell.method not in {"GET", "HEAD", "OPTIONS"} else None
+    return stage.world.send(cell.actor.who, cell.method, path, body, If_Match="*", Idempotency_Key=str(uuid4()))
+
+
+def nothing(stage: Stage, cell: Cell) -> TestResponse:
+    """What is told of a path on which there was never anything, by the same method."""
+    root = "/taxii2/hub/collections/nothing/" if cell.path.startswith("/taxii2") else "/api/v1/reports/nothing"
+    return stage.world.send("analyst", "HEAD" if cell.method == "HEAD" else "GET", root)
+
+
+@pytest.mark.slow
+def test_no_cell_is_crossed_and_forbidden_looks_like_absent(stage: Stage) -> None:
+    assert crossings(stage) == []
+    print(f"{stage.cells.total():,} cells: {dict(stage.cells)}")  # noqa: T201 - a figure
+    assert stage.cells.total() - stage.cells["no such method"] >= 5_000
+    assert min(stage.cells[kind] for kind in ("allowed", "forbidden", "not theirs", "nobody")) >= 50
+
+
+def test_every_role_and_every_route_is_in_the_table(stage: Stage) -> None:
+    app = stage.world.web.application
+    guarded = {name for name, view in app.view_functions.items() if not getattr(view, "policy", Policy()).is_public}
+    assert set().union(*ALLOWED.values()) == guarded
+    assert set(ALLOWED) == set(ROLES)
+
+
+def test_a_policy_that_is_widened_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = set_up(make_world(tmp_path))
+    widened = Policy(capabilities=frozenset().union(*ROLES.values()))
+    for endpoint in ("members.listed", "cases.read", "numbers.metrics", "reports.receipt"):
+        with monkeypatch.context() as broken:
+            broken.setattr(stage.world.web.application.view_functions[endpoint], "policy", widened)
+            assert crossings(stage, {endpoint}.__contains__), endpoint
+        assert not crossings(stage, {endpoint}.__contains__), endpoint
+    stage.world.hub.store.close()
+
+
+def own_is_any(db: Any, caller: Any, name: str) -> Any:
+    return intake._known(db, name)
+
+
+def all_are_readable(caller: Any, known: Any) -> Any:
+    return list(known)
+
+
+def all_belong(db: Any, member: str, token_id: str) -> None:
+    """Ask nothing."""
+
+
+BROKEN: Sequence[tuple[Any, str, Any, str]] = (
+    (intake, "_own", own_is_any, "reports.read"),
+    (intake, "_own", own_is_any, "reports.amend"),
+    (delivery, "readable", all_are_readable, "taxii.objects"),
+    (delivery, "readable", all_are_readable, "editions.edition"),
+    (members, "_belongs", all_belong, "members.rotate"),
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=[f"{one[1]} {one[3]}" for one in BROKEN])
+def test_a_check_of_the_organisation_that_is_dropped_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: tuple[Any, str, Any, str]
+) -> None:
+    stage, (module, name, instead, endpoint) = set_up(make_world(tmp_path)), broken
+    monkeypatch.setattr(module, name, instead)
+    assert crossings(stage, {endpoint}.__contains__)
+    stage.world.hub.store.close()
