@@ -31,7 +31,7 @@ figures: $(INSTALLED) ## the long runs: kill -9, and every object through the va
 	$(BIN)/python -m pytest -m figures -o faulthandler_timeout=0 tests/figures tests/journeys/test_real_input.py $(ARGS)
 
 bench: $(INSTALLED) ## measure speed
-	$(BIN)/python -m pytest -m bench -s tests/bench $(ARGS)
+	$(BIN)/python -m pytest -m bench -s -o faulthandler_timeout=0 tests/bench $(ARGS)
 
 N := 10000
 SEED := .seed

@@ -84,6 +84,12 @@ class BadFilter(HubError):
         self.column = column
 
 
+class TooLong(HubError):
+    """A search that would look at more than the hub gives it time for."""
+
+    title = "The search takes too long"
+
+
 class Unarmed(HubError):
     """A warrant whose intent is not committed: nothing opens."""
 

@@ -181,9 +181,9 @@ def open_texts(kek: bytes, wrapped: bytes, place: Place, framed: bytes, paths: f
     """The JSON texts of some fields, straight from a wrapped data key and a frame; raises Tampered.
 
     The same as unwrap_under, unframe and open_field, for a scan of very many: one walk through the frame, what is not
-    wanted stays shut, what is bound to is put together from parts that repeat, a key is derived in one call, and nothing
-    is parsed, because most of what a scan opens holds nothing that it looks for. Nothing is checked less: every key and
-    field is authenticated with all that it is bound to (tests/hub/test_seal.py holds the two ways equal).
+    wanted stays shut, what is bound to is put together from parts that repeat, a key is derived in one call, and
+    nothing is parsed, because most of what a scan opens holds nothing that it looks for. Nothing is checked less: every
+    key and field is authenticated with all that it is bound to (tests/hub/test_seal.py holds the two ways equal).
     """
     found, at, size, own = {}, 0, len(framed), _with_length(place.report)
     around = partial(_around, place.deployment, place.organisation, place.revision)

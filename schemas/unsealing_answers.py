@@ -67,6 +67,6 @@ class ScannedPage(Schema):
     scanned = fields.Integer(required=True, metadata={"description": "candidates that were looked at"})
     scanned_until = fields.Nested(Until, allow_none=True, metadata={"description": "the last report looked at"})
     faults = fields.List(fields.Nested(Fault), required=True)
-    stopped_by = fields.String(required=True, metadata={"description": "end, rows, seconds or limit"})
+    stopped_by = fields.String(required=True, metadata={"description": "all, rows, seconds or limit"})
     is_complete = fields.Boolean(required=True, metadata={"description": "every report of the search was looked at"})
     next = fields.String(allow_none=True, metadata={"description": "goes on right behind the last report looked at"})

@@ -40,7 +40,8 @@ SPOKEN = (
     "SELECT AS FROM WHERE AND OR NOT EXISTS IN MATCH UNION CROSS JOIN GROUP "
     "ORDER BY ASC DESC LIMIT OFFSET IS NULL count DISTINCT search_row search_term search_count search_text "
     "organisation t d x s f m seen field value upto number rowid reports "
-    "report_id organisation_id id name filed_at revised_at aware_at severity anon_1 anon_2 json_each INDEXED ix_search_term_number "
+    "report_id organisation_id id name filed_at revised_at aware_at severity "
+    "anon_1 anon_2 json_each INDEXED ix_search_term_number"
 )
 LITERALS = {"0", "1"}
 

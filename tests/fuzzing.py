@@ -62,7 +62,7 @@ def fuzz(place: Path, role: str, examples: int, *, seed: int = 1) -> Run:
             cwd=place,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=900,
             check=False,
         )
         assert written.exists(), done.stdout[-4000:] + done.stderr[-4000:]

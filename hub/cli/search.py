@@ -17,7 +17,7 @@ PAGE = 200
 @click.argument("filter_", metavar="[FILTER]", default="")
 @click.option("--sort", default="newest", show_default=True, help="newest, filed_at, revised_at, aware_at, severity")
 @click.option("--facets", default="", metavar="FIELD,…", help="count the matches by these fields too")
-@click.option("--limit", default=50, show_default=True, help="at most so many reports")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="at most so many reports")
 @click.option("--json", "as_json", is_flag=True, help="print the hub's answer")
 @token_option
 def search(filter_: str, sort: str, facets: str, limit: int, as_json: bool, token_file: Path | None) -> None:

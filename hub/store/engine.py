@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 
 import orjson
 import psycopg
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from hub.errors import Busy
+from hub.errors import Busy, TooLong
 from hub.warrant import Pledge, arm
 
 Result = TypeVar("Result")
@@ -37,6 +37,9 @@ PRAGMAS = (
 )
 TRIES = 4
 IDLE = 1.0  # seconds after which a connection is asked whether it still is one
+BRIEF = 5.0  # seconds that a search may take
+STEPS = 10_000  # of SQLite's machine between two looks at the clock
+CANCELLED = "57014"  # PostgreSQL: statement timeout
 RETRIED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
@@ -59,6 +62,12 @@ class Store:
         with _reachable(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
             session.expunge_all()  # rows outlive the transaction as they were read
+
+    @contextmanager
+    def brief(self, seconds: float = BRIEF) -> Iterator[Session]:
+        """A transaction that only reads, and is broken off when it takes too long; raises TooLong."""
+        with self.reading() as session, _bounded(session.connection(), seconds):
+            yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -114,6 +123,27 @@ def pledge(session: Session, warrant: Pledged) -> Pledged:
     """Have a warrant armed by this transaction's commit."""
     session.info.setdefault("pledged", []).append(warrant)
     return warrant
+
+
+@contextmanager
+def _bounded(connection: Connection, seconds: float) -> Iterator[None]:
+    is_sqlite = connection.dialect.name == "sqlite"
+    last = time.monotonic() + seconds
+    driver: Any = connection.connection.driver_connection
+    if is_sqlite:
+        driver.set_progress_handler(lambda: time.monotonic() > last, STEPS)
+    else:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+    try:
+        yield
+    except OperationalError as broken:
+        if getattr(broken.orig, "sqlstate", None) == CANCELLED or str(broken.orig) == "interrupted":
+            message = f"takes longer than {seconds:g} s; narrow the filter, or sort by newest"
+            raise TooLong(message) from broken
+        raise
+    finally:
+        if is_sqlite:
+            driver.set_progress_handler(None, 0)
 
 
 class Contended(Busy):

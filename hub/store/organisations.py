@@ -32,7 +32,7 @@ def listed(session: Session, after: str = "", most: int = 100) -> Sequence[Organ
 def names(session: Session, organisation_ids: Sequence[str]) -> dict[str, str]:
     """The names of organisations, by id."""
     asked = select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(organisation_ids))
-    return dict(session.exec(asked).all())
+    return dict(session.exec(asked).all()) if organisation_ids else {}
 
 
 def approve(session: Session, organisation_id: str, at: datetime) -> bool:

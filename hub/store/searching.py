@@ -4,7 +4,7 @@
    which one must, all together. The others are probed, row by row, by key. Nothing is joined that could grow.
 2. The newest first is the order of the index itself: a search that starts from one value reads its rows in that order
    and stops. Any other order starts from a few rows and sorts them, or walks that order's own index.
-3. CROSS JOIN keeps SQLite from changing the order of two tables.
+3. Where two tables meet, a few rows of the first fetch theirs from the second by key, one by one.
 """
 
 from collections.abc import Sequence
@@ -130,8 +130,8 @@ def _sorted(
     conditions = []
     source = "search_row s"
     if start is not None and start.rows <= FEW:
-        source = f"({made.gathered(start.leaves)}) f CROSS JOIN search_row s"
-        conditions.append("s.number = f.number")
+        source, held = made.joined(f"({made.gathered(start.leaves)}) f", "search_row s", "s.number = f.number")
+        conditions.append(held)
     elif start is not None:
         rest = [start.leaves[0], *rest]
     conditions += [made.holds(one, "s.number") for one in rest]
@@ -172,10 +172,9 @@ def facets(session: Session, query: Query, fields: Sequence[str]) -> tuple[list[
     made = Statement(connection.dialect.name)
     start, rest = _start(session, query.condition)
     some = f"{_newest(made, start, rest, None)} LIMIT {made.bind(COUNTED)}"
-    sql = (
-        f"SELECT t.field, t.value, count(*) FROM ({some}) m CROSS JOIN search_term t "
-        f"WHERE t.number = m.number AND t.field IN {made.listed([*fields, ONE_EACH])} GROUP BY t.field, t.value"
-    )
+    counted = f"t.number = m.number AND t.field IN {made.listed([*fields, ONE_EACH])}"
+    source, held = made.joined(f"({some}) m", "search_term t", counted)
+    sql = f"SELECT t.field, t.value, count(*) FROM {source} WHERE {held} GROUP BY t.field, t.value"
     rows = [(row[0], row[1], int(row[2])) for row in connection.execute(made.made(sql), made.values)]
     total = sum(count for name, _, count in rows if name == ONE_EACH)
     return [row for row in rows if row[0] in fields], total, total < COUNTED

@@ -104,6 +104,15 @@ class Statement:
             return "search_text x", self.text_key, self.spoken(leaf)
         return "search_term d", "d.number", self.term(leaf, "d")
 
+    def joined(self, few: str, table: str, held: str) -> tuple[str, str]:
+        """A source in which each of a few rows fetches its own from a table, and what must hold of both.
+
+        Either engine would rather read the whole table, if it believes that the few are many.
+        """
+        if self.dialect == "sqlite":
+            return f"{few} CROSS JOIN {table}", held
+        return f"{few} CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {held} OFFSET 0) {table[-1]}", "1 = 1"  # noqa: S608
+
     def gathered(self, leaves: Sequence[Leaf]) -> str:
         """The numbers of the rows of which any condition holds, each once."""
         parts = [self.numbers(leaf) for leaf in leaves]

@@ -1,7 +1,7 @@
 """What opening and scanning read, in bulk: only the columns that are needed, as plain tuples.
 
-Ids go in one parameter, nothing is converted, and PostgreSQL sends bytes as bytes: what lies between the database and the
-cipher would otherwise cost more than the cipher.
+Ids go in one parameter, nothing is converted, and PostgreSQL sends bytes as bytes: what lies between the database and
+the cipher would otherwise cost more than the cipher.
 """
 
 import json

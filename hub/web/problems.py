@@ -21,6 +21,7 @@ TAXII = "application/taxii+json;version=2.1"
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
     errors.BadRequest: HTTPStatus.BAD_REQUEST,
     errors.BadFilter: HTTPStatus.BAD_REQUEST,
+    errors.TooLong: HTTPStatus.BAD_REQUEST,
     errors.Unkeyed: HTTPStatus.BAD_REQUEST,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.NotFound: HTTPStatus.NOT_FOUND,

@@ -129,7 +129,7 @@ def _scanned(done: Scanned, *, is_complete: bool) -> dict[str, Any]:
         "opened": done.opened,
         "scanned": done.passed,
         "faults": [_named(candidate, said) for candidate, said in faults],
-        "stopped_by": "end" if is_complete else done.stopped_by,
+        "stopped_by": "all" if is_complete else done.stopped_by,
         "is_complete": is_complete,
     }
 

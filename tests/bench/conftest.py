@@ -1,4 +1,4 @@
-"""How large the benches are: `make bench ARGS="--narratives 100000"` takes a few minutes more than the default."""
+"""How large the benches are: `make bench ARGS="--narratives 100000 -k scanning"` takes some minutes."""
 
 import pytest
 

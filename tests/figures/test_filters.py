@@ -32,7 +32,7 @@ def test_a_hundred_thousand_filters(tmp_path: Path) -> None:
         statuses[world.web.get("/api/v1/search", query_string=said, headers=headers).status_code] += 1
     world.hub.store.close()
     assert set(statuses) <= {200, 400, 422}
-    assert min(outcomes.values()) > COUNT / 10
+    assert min(outcomes.values()) > COUNT / 20
     told = (
         "Each filter is refused with a column within it, or becomes SELECT statements with a LIMIT whose text holds "
         "nothing of it; asserted for every statement executed (tests/filters.py)."

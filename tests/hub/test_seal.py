@@ -1,5 +1,6 @@
 """Sealing: what every later release must still open, and what none may ever open."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -151,6 +152,33 @@ def test_a_damaged_row_of_ciphertexts_is_tampered_with_whatever_the_damage() -> 
             seal.unframe(changed)
         except Tampered:
             continue
+
+
+@given(st.dictionaries(st.text(max_size=20), st.text(max_size=99), min_size=1, max_size=4), st.integers(1, 9))
+def test_the_way_of_a_scan_opens_what_the_plain_way_opens(values: dict[str, str], revision: int) -> None:
+    place, paths = replace(PLACE, revision=revision), frozenset(list(values)[:2])
+    blobs = {path: seal.seal_field(DEK, place, path, {"/": value}) for path, value in values.items()}
+    wrapped = seal.wrap_under(KEK, DEK, place, "report")
+    found = seal.open_texts(KEK, wrapped, place, seal.frame(blobs), paths)
+    assert {path: json.loads(text) for path, text in found.items()} == {path: {"/": values[path]} for path in paths}
+
+
+@pytest.mark.parametrize(("place", "path"), TRANSPLANTS.values(), ids=TRANSPLANTS)
+def test_the_way_of_a_scan_notices_what_was_moved_changed_or_cut(place: Place, path: str) -> None:
+    blob, wrapped = seal.seal_field(DEK, PLACE, "title", "x"), seal.wrap_under(KEK, DEK, PLACE, "report")
+    whole = seal.frame({"title": blob})
+    assert seal.open_texts(KEK, wrapped, PLACE, whole, frozenset({"title"}))
+    spoilt = [
+        (seal.wrap_under(KEK, DEK, place, "report"), place, path, seal.frame({path: blob})),  # the field was moved
+        (wrapped, PLACE, "title", seal.frame({"title": blob[:-1] + bytes([blob[-1] ^ 1])})),
+        (wrapped, PLACE, "title", whole[:-1]),
+        (wrapped, PLACE, "poc", whole),
+    ]
+    if place != PLACE:  # its key was moved
+        spoilt.append((wrapped, place, path, seal.frame({path: seal.seal_field(DEK, place, path, "x")})))
+    for key, where, name, framed in spoilt:
+        with pytest.raises(Tampered):
+            seal.open_texts(KEK, key, where, framed, frozenset({name}))
 
 
 def flipped(sealed: bytes) -> list[bytes]:

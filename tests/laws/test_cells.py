@@ -4,9 +4,8 @@ A *cell* is one such call. Who may not make it gets, byte for byte, what everybo
 What each role may call stands here a second time, by name: a policy that is widened in the code is seen by who reads.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,13 +14,13 @@ import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from hub.roles import ROLES, Act, shell
-from hub.services import delivery, intake, membership
+from hub.roles import ROLES
+from hub.services import delivery, intake
 from hub.web import members
 from hub.web.policy import Policy
-from tests.conftest import World, make_world
-from tests.factories import a_report
+from tests.conftest import make_world
 from tests.laws.test_routes import BODIES, METHODS, told
+from tests.stage import NOBODY, Actor, Stage, Target, set_up
 
 PRODUCERS = {"reports.file", "reports.batch", "reports.receipt", "reports.amend", "reports.withdraw"}
 EITHER = {"reports.listed", "reports.read", "paths.path", "triage.release_text", "search.find", "search.fields"}
@@ -46,48 +45,8 @@ ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as 
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Actor:
-    """Somebody with a token, or without."""
-
-    who: str
-    role: str = ""
-    organisation: str = ""
-    audiences: frozenset[str] = frozenset()
-
-
-NOBODY = Actor("")
 QUERIES = {"statistics.counts": "?feed=members", "members.end_acceptance": "?audience=members"}
 WORK = {**BODIES, "members.issue": {"roles": ["researcher"]}}  # a token that the API issues
-
-
-@dataclass(frozen=True)
-class Target:
-    """What the variables of a route are filled with, and whose that is."""
-
-    kind: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    owner: str = ""  # of a report: the organisation that filed it
-    audience: str = ""  # of a feed
-    exists: bool = True
-
-    def is_seen_by(self, actor: Actor) -> bool:
-        """Whether it is there for somebody whose role may call the route."""
-        if self.kind == "report":
-            return self.exists and (actor.role == "analyst" or actor.organisation == self.owner)
-        if self.kind == "feed":
-            return self.exists and self.audience in actor.audiences
-        return self.exists
-
-
-@dataclass
-class Stage:
-    """A hub on which every cell has something to meet."""
-
-    world: World
-    actors: Sequence[Actor]
-    targets: Mapping[frozenset[str], Sequence[Target]]
-    cells: Counter[str] = field(default_factory=Counter)  # what was expected → how many
 
 
 @dataclass(frozen=True)
@@ -107,77 +66,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     made = make_world(tmp_path_factory.mktemp("cells"))
     yield set_up(made)
     made.hub.store.close()
-
-
-def set_up(world: World) -> Stage:
-    actors = [NOBODY, Actor("revoked"), Actor("made up")]
-    world.tokens |= {"made up": "hub_live_0000000000_" + "0" * 40, "revoked": world.enrol("producer", "Acme")}
-    with world.hub.store.writing() as db:
-        membership.revoke(db, Act(shell("test"), world.clock()), _token(world, "revoked"))
-    for role, organisation, audiences in (
-        ("producer", "Acme", ()), ("producer", "Rival", ()), ("member", "Readers", ("members",)),
-        ("member", "Inner circle", ("trusted",)), ("member", "Ungranted", ()), ("researcher", "Scholars", ("public",)),
-        ("researcher", "Unvetted", ()), ("member", "Acme", ()),
-    ):  # fmt: skip
-        world.enrol(role, organisation, audiences)
-        actors.append(Actor(f"{role}:{organisation}", role, organisation, frozenset(audiences)))
-    actors += [Actor(role, role, "Hub staff") for role in ("analyst", "operator", "auditor")]
-    world.enrol("auditor", "Spare")
-    return Stage(world, actors, targets(world))
-
-
-def targets(world: World) -> dict[frozenset[str], list[Target]]:
-    reports: list[Target] = []
-    for owner in ("Acme", "Rival"):
-        filed = world.file(f"producer:{owner}", a_report(client_ref="known", tlp="green"))
-        world.accept(filed["id"], "members")
-        reports.extend(Target("report", {"report": filed[name]}, owner=owner) for name in ("id", "ref"))
-    world.release()
-    unknown = str(uuid4())
-    nowhere = [Target("report", {"report": name}, exists=False) for name in (unknown, "R-0000-0000", "x")]
-    case = {"title": "One event", "reports": [reports[0].values["report"]], "why": "Seen."}
-    ref = world.send("analyst", "POST", "/api/v1/cases", case).get_json()["ref"]
-    spare, token, foreign = world.ids["Spare"], _token(world, "auditor:Spare"), _token(world, "auditor")
-    feeds = [("members", "member:Readers"), ("trusted", "member:Inner circle")]
-    objects = {feed: world.carriers(who, feed)[0]["id"] for feed, who in feeds}
-    return {
-        frozenset(): [Target("")],
-        frozenset({"report"}): [*reports, *nowhere],
-        frozenset({"report_id"}): [_renamed(one) for one in [*reports, *nowhere]],
-        frozenset({"case"}): [Target("case", {"case": ref}), Target("case", {"case": unknown}, exists=False)],
-        frozenset({"member"}): [Target("member", {"member": one}, exists=one == spare) for one in (spare, unknown)],
-        frozenset({"member", "token_id"}): [
-            Target("member", {"member": spare, "token_id": one}, exists=one == token)
-            for one in (token, foreign, unknown)
-        ],
-        frozenset({"feed", "file"}): [
-            *(Target("feed", {"feed": one, "file": "bundle.json"}, audience=one) for one in objects),
-            Target("feed", {"feed": "members", "file": "nothing.json"}, exists=False),
-            Target("feed", {"feed": "nothing", "file": "bundle.json"}, exists=False),
-        ],
-        frozenset({"collection_id"}): _collections(world, objects, unknown, ("collection_id",)),
-        frozenset({"collection_id", "object_id"}): _collections(
-            world, objects, unknown, ("collection_id", "object_id")
-        ),
-        frozenset({"name"}): [Target("", {"name": "swagger-ui.css"})],
-    }
-
-
-def _token(world: World, who: str) -> str:
-    return world.tokens[who].split("_")[2]
-
-
-def _renamed(one: Target) -> Target:
-    return Target(one.kind, {"report_id": one.values["report"]}, one.owner, one.audience, one.exists)
-
-
-def _collections(world: World, objects: Mapping[str, str], unknown: str, names: tuple[str, ...]) -> list[Target]:
-    found = [
-        Target("feed", {"collection_id": world.collection(feed), "object_id": one}, audience=feed)
-        for feed, one in objects.items()
-    ]
-    found.append(Target("feed", {"collection_id": unknown, "object_id": objects["members"]}, exists=False))
-    return [Target(one.kind, {name: one.values[name] for name in names}, "", one.audience, one.exists) for one in found]
 
 
 def cells(stage: Stage, wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Cell]:

@@ -92,7 +92,7 @@ def test_what_the_readme_says_is_not_there_yet_is_not_there() -> None:
     _, _, missing = README.read_text("utf-8").partition("## What is not there yet")
     commands = hub.list_commands(click.Context(hub))
     assert [span for span in SPAN.findall(missing) if span in commands] == []
-    assert "backup" in SPAN.findall(missing)
+    assert "pull" in SPAN.findall(missing)
 
 
 def test_the_threat_model_lists_exactly_the_fields_that_lie_in_clear() -> None:

@@ -66,7 +66,7 @@ def test_a_scan_that_stops_goes_on_right_behind_the_last_report_that_was_opened(
     assert [page["scanned_until"]["ref"] for page in pages] == [list(order)[end - 1] for end in ends]
     assert sum(page["opened"] for page in pages) == ends[-1] == len(order) == 7
     assert {page["stopped_by"] for page in pages[:-1]} == set(stop)
-    assert (pages[-1]["stopped_by"], pages[-1]["is_complete"]) == ("end", True)
+    assert (pages[-1]["stopped_by"], pages[-1]["is_complete"]) == ("all", True)
 
 
 @pytest.mark.parametrize("sort", ["severity", "-severity", "revised_at", "newest"])

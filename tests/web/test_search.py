@@ -84,7 +84,17 @@ def stock(world: World) -> World:
         ("severity = critical or severity = low", "other c a"),
         ("(severity = critical or severity = low) and not client_ref = other", "c a"),
         ("vulnerability.cve = CVE-2026-10001", "a"),
+        ("vulnerability.cve = cve-2026-10001", "a"),
+        ("vulnerability.cve begins cve-2026-1", "a"),
         ("attack_steps.technique = AML.T0054", "c"),
+        ("attack_steps.technique begins aml.t0054", "c"),
+        ("vulnerability.cve = CVE-2026-10001 or attack_steps.technique = AML.T0054", "c a"),
+        ("has vulnerability.cve or text ~ quick", "b a"),
+        ("tlp < amber", "b"),
+        ('systems.name begins "gpt 4"', "b"),
+        ("text ~ GPT-4", "b"),
+        ("text ~ gpt-4*", "b"),
+        ("text ~ '\"agent gpt\"'", ""),
         ("attack_steps.technique in (AML.T0051, AML.T0054)", "c"),
         ("has risk_area", "b"),
         ("vulnerability.cve is missing and severity = critical", "other"),
@@ -131,7 +141,8 @@ def test_a_filter_finds_what_it_says_the_newest_first(stocked: World, filter_: s
 @pytest.mark.parametrize("filter_", ["", "state = admitted", "not state = withdrawn"])
 def test_every_sort_pages_through_all_matches_once(stocked: World, sort: str, wanted: str, filter_: str) -> None:
     assert named(find(stocked, filter_, sort=sort)) == wanted.split()
-    found, query = [], {}
+    found: list[str] = []
+    query: dict[str, str] = {}
     while True:
         page = find(stocked, filter_, sort=sort, limit="2", **query)
         found += named(page)
@@ -197,10 +208,28 @@ def test_a_producer_finds_its_own_and_knows_no_field_of_the_staff(stocked: World
         ("x" * 4001, "is longer than 4,000 characters"),
         ("text ~ '!!'", "holds no word"),
         ("severity = \x00", "NUL"),
+        ("severity begins hi", "`begins` is asked of names and codes"),
     ],
 )
 def test_a_filter_that_cannot_be_read_is_told_where_and_how(world: World, filter_: str, said: str) -> None:
     assert said in refused(world, filter_)
+
+
+def test_a_field_without_facets_is_told_with_the_nearest_that_has_some(stocked: World) -> None:
+    assert "facets: severty has none; did you mean severity?" in refused(stocked, "", facets="severty")
+    assert "facets: poc has none" in refused(stocked, "", facets="poc")
+
+
+def test_facets_call_an_organisation_by_its_name(stocked: World) -> None:
+    values = find(stocked, "", facets="organisation")["facets"]["values"]["organisation"]
+    assert {"value": "Other Ltd", "reports": 1} in values
+
+
+def test_a_producer_cannot_sort_by_what_analysts_hold_of_its_reports(stocked: World) -> None:
+    for sort in ("severity", "-severity"):
+        answer = stocked.send("producer", "GET", f"/api/v1/search?sort={sort}")
+        assert answer.status_code == 400
+        assert "is for analysts" in answer.get_json()["detail"]
 
 
 def test_a_sealed_field_is_named_in_the_answer(stocked: World) -> None:

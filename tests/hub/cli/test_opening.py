@@ -51,3 +51,42 @@ def test_words_are_found_page_by_page(office):
     rest = office.client(ANALYST, "scan", "quixotic", "title", PURPOSE, "--next", answer["next"])
     assert rest.stdout == ""
     assert "0 found" in rest.stderr
+
+
+def test_a_filter_and_a_sort_find_by_command_what_they_find_by_api(office):
+    for ref, severity in (("BOTH-1", "low"), ("BOTH-2", "critical"), ("BOTH-3", "high")):
+        file(office, ref, severity=severity, description="A vermilion agent.")
+    asked = {"filter": "client_ref in (BOTH-1, BOTH-2, BOTH-3) and severity != low", "sort": "severity"}
+    words = [f"--filter={asked['filter']}", f"--sort={asked['sort']}", PURPOSE, "--json"]
+    told = {"purpose": PURPOSE.partition("=")[2], **asked}
+    for command, path, more in (
+        (["open", "title"], "open", {"fields": ["title"], "limit": 20}),
+        (["scan", "vermilion", "description"], "sealed", {"contains": "vermilion", "fields": ["description"]}),
+    ):
+        done = office.client(ANALYST, *command, *words)
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        assert answer == office.world.send(ANALYST, "POST", f"/api/v1/search/{path}", {**told, **more}).get_json()
+        names = [one["ref"] for one in answer["items"]]
+        assert names == [one["ref"] for client_ref in ("BOTH-3", "BOTH-2") for one in office.filed()
+                         if one["report"]["client_ref"] == client_ref]  # fmt: skip
+
+
+def test_a_page_is_opened_as_text_and_goes_on(office):
+    for ref in ("PAGE-1", "PAGE-2"):
+        file(office, ref, title=f"Title of {ref}")
+    words = ["title", "--filter=client_ref in (PAGE-1, PAGE-2)", PURPOSE, "--limit=1"]
+    first = office.client(ANALYST, "open", *words)
+    assert "Title of PAGE-2" in first.stdout
+    cursor = first.stderr.rpartition("--next ")[2].strip()
+    rest = office.client(ANALYST, "open", *words, f"--next={cursor}")
+    assert "Title of PAGE-1" in rest.stdout
+    assert "--next" not in rest.stderr
+
+
+def test_a_filter_that_cannot_be_read_or_no_report_says_what_is_wrong(office):
+    wrong = office.client(ANALYST, "scan", "x", PURPOSE, "--filter=severty = low")
+    assert wrong.returncode == 1
+    assert "column 1" in wrong.stderr
+    assert office.client(ANALYST, "open", PURPOSE).returncode == 2
+    assert office.client(ANALYST, "open", "R-0000-0000", PURPOSE, "--sort=newest").returncode == 2

@@ -20,8 +20,9 @@ COUNT = 3_000
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A few reports, some of them released as written."""
     made = make_world(tmp_path_factory.mktemp("fuzzed"))
-    for number in range(6):
-        filed = made.file("producer", a_report(client_ref=f"r{number}", tlp="green", title=f"Agent {number} of GPT-4"))
+    for number in range(5):
+        made.file("producer", a_report(client_ref=f"r{number}", tlp="green"))
+    filed = made.file("producer", a_report(client_ref="out", tlp="green", title="An agent of GPT-4"))
     made.file("producer", a_full_report(client_ref="full"))
     made.release()
     made.accept(filed["id"], "members")
@@ -35,8 +36,8 @@ def test_random_and_mutated_filters_are_refused_or_read_and_never_written_into_s
     with watching(small.hub) as seen, small.hub.store.reading() as db:
         for text, sort, chance in filters(7, COUNT):
             outcomes[tried(db, seen, text, sort, chance)] += 1
-    assert outcomes["refused"] > COUNT / 10
-    assert outcomes["found"] > COUNT / 10
+    assert outcomes["refused"] > COUNT / 20
+    assert outcomes["found"] > COUNT / 20
 
 
 @LAW
