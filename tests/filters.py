@@ -21,9 +21,12 @@ from hub.services import search
 from hub.store import Session
 from hub.wiring import Hub
 
-FIELDS = list(catalogue(is_staff=True).values())
-COUNTED = [one.name for one in FIELDS if one.is_counted]
+EVERY = list(catalogue(is_staff=True).values())
+OPEN = [one for one in EVERY if not one.is_shut]
+COUNTED = [one.name for one in EVERY if one.is_counted]
 ANALYST = shell("fuzzing", "", Capability.REPORT_READ)
+SLIP = 0.03  # how often a well-formed filter goes wrong on purpose
+ANY_KIND = ("=", "!=", "in", "not in", "is missing")
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~", "in", "not in", "begins", "is missing")
 NASTY = (
     '"', "'", "\\", "*", "^", "-", "NEAR(a b)", "col:", "{body}:", "a AND b", "OR", "NOT", "&", "|", "!", "<->", ":*",
@@ -53,11 +56,11 @@ def a_filter(chance: Random, depth: int = 0) -> str:
             a_filter(chance, depth + 1) for _ in range(chance.randint(1, 4))
         )
         return chance.choice(("{}", "({})", "not ({})")).format(joined)
-    one = chance.choice(FIELDS)
+    one = chance.choice(EVERY if chance.random() < SLIP else OPEN)
     if chance.random() < 0.1:
         return f"has {one.name}"
-    operator = chance.choice(OPERATORS)
-    if one.kind is Kind.TEXT and chance.random() < 0.8:
+    operator = chance.choice(OPERATORS if chance.random() < SLIP else _operators(one.kind))
+    if one.kind is Kind.TEXT and chance.random() > SLIP:
         return f"text ~ {_value(one, chance)}"
     if operator == "is missing":
         return f"{one.name} {operator}"
@@ -66,8 +69,14 @@ def a_filter(chance: Random, depth: int = 0) -> str:
     return f"{one.name} {operator} {_value(one, chance)}"
 
 
+def _operators(kind: Kind) -> tuple[str, ...]:
+    if kind in {Kind.RANK, Kind.NUMBER, Kind.INSTANT}:
+        return (*ANY_KIND, "<", "<=", ">", ">=")
+    return (*ANY_KIND, "begins") if kind in {Kind.NAME, Kind.CODE} else ANY_KIND
+
+
 def _value(one: Any, chance: Random) -> str:
-    if chance.random() < 0.15:
+    if chance.random() < SLIP:
         return '"{}"'.format(chance.choice(NASTY).replace("\\", "\\\\").replace('"', '\\"'))
     if one.terms:
         return str(chance.choice(one.terms))
