@@ -64,12 +64,6 @@ class Store:
             session.expunge_all()  # rows outlive the transaction as they were read
 
     @contextmanager
-    def brief(self, seconds: float = BRIEF) -> Iterator[Session]:
-        """A transaction that only reads, and is broken off when it takes too long; raises TooLong."""
-        with self.reading() as session, _bounded(session.connection(), seconds):
-            yield session
-
-    @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that commits at its end, or not at all; then the warrants pledged in it are armed."""
         turn: AbstractContextManager[Any] = self._turn or nullcontext()
@@ -82,6 +76,12 @@ class Store:
     def snapshot(self) -> Iterator[Session]:
         """A transaction that only reads, and sees all of the database at one instant, however long it takes."""
         with _reachable(), Session(self._snapshots, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def brief(self, seconds: float = BRIEF) -> Iterator[Session]:
+        """A snapshot that is broken off when it takes too long; raises TooLong."""
+        with self.snapshot() as session, _bounded(session.connection(), seconds):
             yield session
 
     def write(self, work: Callable[[Session], Result]) -> Result:

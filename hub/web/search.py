@@ -25,7 +25,7 @@ def find(query: dict[str, Any]) -> dict[str, Any]:
     if len(set(names)) != len(names):
         message = "facets: names a field twice"
         raise BadRequest(message)
-    with hub.store.snapshot() as db:
+    with hub.store.brief() as db:
         matches = search.select(db, who, asked, query.get("next"), query["limit"])
         views = intake.read_some(db, who, matches.report_ids)
         counts = search.facets(db, who, asked, names) if names else None

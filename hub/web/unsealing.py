@@ -57,7 +57,7 @@ def open_page(body: dict[str, Any]) -> Response:
     hub, wish = the_hub(), _wish(body)
     asked = search.asked(caller(), body["filter"], body["sort"])
     tie = _tie("open", asked, body)
-    with hub.store.snapshot() as db:
+    with hub.store.brief() as db:
         found = search.select(db, caller(), asked, _place(body.get("next"), tie), body["limit"])
     intended = hub.store.write(lambda db: unsealing.intend_page(db, act(), hub.deployment.uid, found.report_ids, wish))
     items = [_shown(one) for one in _opened(intended)]
@@ -84,7 +84,7 @@ def scan(body: dict[str, Any]) -> Response:
     last = time.monotonic() + body["seconds"]
     asked = search.asked(caller(), body["filter"], body["sort"])
     tie = _tie(sought.predicate.normalised, asked, body)
-    with hub.store.snapshot() as db:
+    with hub.store.brief() as db:
         found = search.select(db, caller(), asked, _place(body.get("next"), tie), body["rows"])
         candidates = scanning.named(db, found.report_ids)
     scan = hub.store.write(lambda db: scanning.intend(db, hub.keyring, act(), candidates, sought))

@@ -5,7 +5,7 @@ import ast
 from tests.laws.house import Module, modules, words
 
 COMMITTING = {"commit", "rollback", "begin_nested", "autocommit"}
-OPENING = {"reading", "writing", "write"}  # of hub.store.Store
+OPENING = {"reading", "writing", "write", "snapshot", "brief"}  # of hub.store.Store
 COMMITS = {
     "hub.store.engine",
     "hub.store.migrations.env",  # Alembic runs before any face is up, in a transaction of its own
