@@ -73,6 +73,7 @@ class Gate:
     remedy: str = ""
     since: datetime | None = None
     actions: tuple[Action, ...] = ()
+    is_asked: bool = True  # False: the next release asks it; so far it has closed nothing
 
 
 @dataclass(frozen=True)

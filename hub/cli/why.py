@@ -52,4 +52,5 @@ def _tell(way: dict[str, Any]) -> None:
 def _call(clears: dict[str, Any]) -> str:
     if "command" in clears:
         return f"{clears['who']}: {clears['command']}"
-    return f"{clears['who']}: {clears['method']} {clears['path']} {json.dumps(clears['body'])}"
+    body = f" {json.dumps(clears['body'])}" if "body" in clears else ""
+    return f"{clears['who']}: {clears['method']} {clears['path']}{body}"

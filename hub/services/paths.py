@@ -1,12 +1,12 @@
 """The path: every gate between a report and each feed, passed or waiting, on what, since when, and what clears it.
 
 1. It asks the gates that a release asks (`feeds.eligibility`), through the same standing; it is not a copy of them.
-2. It opens nothing: the guard's line is its last recorded verdict.
+2. It opens nothing: the lines of the guard and of a batch are what the last release recorded, or `not yet run`.
 3. A producer sees its own reports' path, without people's names or other organisations; an analyst sees all.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feeds.eligibility import Action, Gate, Verdict, batch_gate, judge
@@ -20,9 +20,6 @@ from hub.store import Session, feeds, reports
 from hub.store.reports import Facts
 from hub.store.tables import Due, Presence, Report
 from schemas.audience import Mode
-
-GUARD = "guard"
-JUDGED = 500  # reports that a path looks at for a batch; a release that ran since has noted what it found
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ def path_of(db: Session, caller: Caller, name: str, known: Iterable[Feed], now: 
     present, due = feeds.standing_in(db, report.id)
     next_at = {row.name: row.next_at for row, _ in feeds.all_feeds(db)}
     ways = tuple(
-        _way(db, facts, feed, now, _Place(present.get(feed.name), due.get(feed.name), next_at.get(feed.name)))
+        _way(facts, feed, now, _Place(present.get(feed.name), due.get(feed.name), next_at.get(feed.name)))
         for feed in known
     )
     is_own = report.organisation_id == caller.organisation_id and caller.may(Capability.REPORT_WRITE)
@@ -93,36 +90,26 @@ class _Place:
     next_at: datetime | None
 
 
-def _way(db: Session, facts: Facts, feed: Feed, now: datetime, place: _Place) -> Way:
+def _way(facts: Facts, feed: Feed, now: datetime, place: _Place) -> Way:
     verdict = judge(standing_of(facts), feed, now)
     presence = place.presence
     is_recalled = presence is not None and must_go(facts, verdict, presence.mode)
-    gates = [*verdict.gates, *_batch(db, facts, now, (feed, verdict, place))]
-    gates.append(Gate(GUARD, is_passed=True, remedy="not yet run"))
+    gates = [*verdict.gates, *_batch(feed, verdict, place)]
+    gates.append(Gate("guard", is_passed=True, is_asked=False, remedy="has no verdict on this report yet"))
     gates += _fault(place.due)
     gates += _schedule(feed, gates, now, place)
     return Way(feed, verdict, tuple(gates), presence, is_recalled)
 
 
-def _batch(db: Session, facts: Facts, now: datetime, asked: tuple[Feed, Verdict, _Place]) -> Iterator[Gate]:
-    feed, verdict, place = asked
+def _batch(feed: Feed, verdict: Verdict, place: _Place) -> Iterator[Gate]:
+    """What the last release found of the batch; asked anew here, it would tell when another organisation files."""
     if feed.least_organisations > 1 and verdict.mode is Mode.REDACTED and place.presence is None:
-        since = place.due.queued_at if place.due else None
-        others = _batchmates(db, feed, now)
-        yield batch_gate(others | {facts.report.organisation_id}, feed.least_organisations, since)
-
-
-def _batchmates(db: Session, feed: Feed, now: datetime) -> set[str]:
-    """The organisations whose reports would be in the feed's next batch; enough of them, not all."""
-    least = feed.least_organisations
-    found = feeds.in_batch(db, feed.name, least)
-    fresh = feeds.unjudged(db, feed.name, now, JUDGED) if len(found) < least else ()
-    present = feeds.present(db, feed.name, fresh)
-    for report_id, facts in reports.facts(db, fresh).items():
-        verdict = judge(standing_of(facts), feed, now)
-        if verdict.is_open and verdict.mode is Mode.REDACTED and report_id not in present:
-            found.add(facts.report.organisation_id)
-    return found
+        was_short = place.due is not None and place.due.gate == "batch"
+        yield replace(
+            batch_gate((), feed.least_organisations, place.due.queued_at if place.due else None),
+            is_passed=not was_short,
+            is_asked=was_short,
+        )
 
 
 def _fault(due: Due | None) -> Iterator[Gate]:

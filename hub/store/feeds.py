@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert
 from sqlmodel import Session, col, or_, select, update
 
-from hub.store.tables import Due, Feed, FeedPolicy, Presence, Report
+from hub.store.tables import Due, Feed, FeedPolicy, Presence
 
 
 def all_feeds(session: Session) -> Sequence[tuple[Feed, FeedPolicy]]:
@@ -162,21 +162,3 @@ def standing_in(session: Session, report_id: str) -> tuple[dict[str, Presence], 
     live = select(Presence).where(col(Presence.report_id) == report_id, col(Presence.ended_at).is_(None))
     waits = select(Due).where(col(Due.report_id) == report_id)
     return {row.feed: row for row in session.exec(live)}, {row.feed: row for row in session.exec(waits)}
-
-
-def in_batch(session: Session, feed: str, most: int) -> set[str]:
-    """The organisations whose redacted projections were found to wait for a batch before a feed, at most so many."""
-    asked = (
-        select(Report.organisation_id)
-        .join(Due, col(Due.report_id) == col(Report.id))
-        .where(col(Due.feed) == feed, col(Due.gate) == "batch", col(Due.is_parked).is_(False))
-    )
-    return set(session.exec(asked.distinct().limit(most)))
-
-
-def unjudged(session: Session, feed: str, at: datetime, most: int) -> Sequence[str]:
-    """Reports due for a feed whose gates no release has asked yet since they changed, the oldest first."""
-    is_open = or_(col(Due.not_before).is_(None), col(Due.not_before) <= at)
-    asked = select(Due.report_id).where(col(Due.feed) == feed, col(Due.gate).is_(None), is_open)
-    live = asked.where(col(Due.fault).is_(None), col(Due.is_parked).is_(False))
-    return session.exec(live.order_by(col(Due.queued_at)).limit(most)).all()

@@ -8,7 +8,7 @@ from feeds.eligibility import Action, Gate
 from feeds.feed import Feed
 from hub.roles import Capability
 from hub.services import paths
-from hub.services.paths import GUARD, Path, Way
+from hub.services.paths import Path, Way
 from hub.web import shown
 from hub.web.api import Blueprint
 from hub.web.policy import caller, needs, the_hub
@@ -70,8 +70,8 @@ def _shows(way: Way) -> dict[str, Any] | None:
 
 
 def _gate(found: Path, feed: Feed, gate: Gate) -> dict[str, Any]:
-    if gate.name == GUARD:
-        return {"gate": GUARD, "state": "not_yet_run"}
+    if not gate.is_asked:
+        return {"gate": gate.name, "state": "not_yet_run", "on": gate.remedy}
     told = {"gate": gate.name, "state": "passed" if gate.is_passed else "waiting", "since": shown.instant(gate.since)}
     if gate.is_passed:
         return told

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.bench import peer
-from tests.bench.load import CLIENTS, load
+from tests.bench.load import CLIENTS, Run, load
 from tests.factories import a_full_report, a_report
 from tests.page import write
 from tests.postgres import NoPostgres, fresh_database, postgres
@@ -44,7 +44,8 @@ def test_filing_keeps_half_the_pace_of_a_checked_row(world):
     world.enrol("producer")
     with world.hub.store.writing() as db:
         db.connection().execute(text(peer.TABLE))
-    numbers, runs = count(), {"nothing": [], "row": [], "file": [], "file in full": []}
+    numbers = count()
+    runs: dict[str, list[Run]] = {"nothing": [], "row": [], "file": [], "file in full": []}
 
     def bare():
         return a_report(client_ref=f"BENCH-{next(numbers)}")

@@ -37,6 +37,16 @@ def test_a_producer_and_an_analyst_ask_why(desk, ask):
     assert [way["state"] for way in found["feeds"]] == ["released"]
 
 
+def test_an_analysts_hold_is_told_with_the_call_that_lifts_it(desk, ask):
+    filed = desk.world.file("producer:Filer one", a_report(client_ref="why-3", share_redacted_with=["members"]))
+    hold = {"reason": "we ask the vendor first", "expires_at": "2027-11-01T00:00:00Z"}
+    answer = desk.world.send("analyst", "POST", f"/api/v1/reports/{filed['id']}/hold", hold)
+    assert answer.status_code == 200
+    told = ask("analyst", filed["ref"], "members")
+    assert told.returncode == 0, told.stderr
+    assert f"analyst: DELETE /api/v1/reports/{filed['id']}/hold\n" in told.stdout
+
+
 def test_a_feed_that_is_none_and_a_report_of_another_look_the_same(desk, ask):
     filed = desk.world.file("producer:Filer one", a_report(client_ref="why-2"))
     answers = [ask("producer:Filer two", filed["ref"]), ask("producer:Filer one", filed["ref"], "nothing")]

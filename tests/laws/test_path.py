@@ -54,6 +54,9 @@ def test_what_the_path_says_is_what_the_next_release_does(any_world: World) -> N
     after = {report: ways(world, STAFF, report) for report in reports}
     for report in reports:
         for feed, way in said[report].items():
+            if is_ready(way) and after[report][feed]["waits_at"] == "batch":
+                assert {gate["gate"]: gate["state"] for gate in way["gates"]}["batch"] == "not_yet_run"
+                continue  # whether a batch is full, the release decides for all that wait
             assert is_ready(way) == (after[report][feed]["state"] == "released"), (report, feed, way)
             assert (after[report][feed]["shows"] is not None) == is_ready(way)
             if is_ready(way):

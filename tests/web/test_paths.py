@@ -2,6 +2,7 @@
 
 import pytest
 
+from hub import rounds
 from tests.conftest import World
 from tests.factories import a_report
 
@@ -80,7 +81,7 @@ def test_a_path_says_since_when_and_when_it_ends_by_itself(world):
     assert asked["embargo"]["since"] == filed
     assert asked["embargo"]["earliest_exit"] == "2026-12-01T10:00:00.000000Z"
     assert asked["organisation_approved"]["since"] == "2026-11-23T13:00:00.000000Z"
-    assert asked["guard"] == {"gate": "guard", "state": "not_yet_run"}
+    assert asked["guard"]["state"] == "not_yet_run"
 
 
 def test_a_batch_waits_and_the_path_says_for_how_many_without_naming_who_else_is_in_it(world):
@@ -98,6 +99,28 @@ def test_a_batch_waits_and_the_path_says_for_how_many_without_naming_who_else_is
     assert found["earliest_exit"] is None
     for secret in ("Two", other["id"], other["ref"], "token:", world.ids["Two"]):
         assert secret not in answer
+
+
+def test_a_batch_is_told_as_the_last_release_found_it_whoever_files_meanwhile(world):
+    """Asked live, two producers who know each other could see the hour at which a third one files."""
+    for name in ("One", "Two", "Three"):
+        world.enrol("producer", name)
+    filed = {
+        name: world.file(f"producer:{name}", a_report(client_ref=name, share_redacted_with=["researchers"]))["id"]
+        for name in ("One", "Two")
+    }
+    rounds.admit_all(world.hub)
+    for report in filed.values():
+        world.accept(report, "members")
+    assert gates(way(world, filed["One"], "researchers", "producer:One"))["batch"]["state"] == "not_yet_run"
+    world.release()
+    short = path(world, filed["One"], "producer:One")["feeds"]
+    third = world.file("producer:Three", a_report(client_ref="Three", share_redacted_with=["researchers"]))["id"]
+    world.accept(third, "members")
+    rounds.admit_all(world.hub)
+    assert path(world, filed["One"], "producer:One")["feeds"] == short
+    world.release()
+    assert way(world, filed["One"], "researchers", "producer:One")["state"] == "released"
 
 
 def test_what_was_released_is_told_with_its_reference_there(world):
