@@ -64,3 +64,4 @@ class Format:
     render: Callable[[Heading, Source], Iterator[bytes]]
     version: int = 1  # grows when the same release gives other bytes, so that no cache keeps the old ones
     is_download: bool = False  # a browser saves it rather than show it
+    says_where: bool = False  # its bytes hold the heading's `url` or `home`

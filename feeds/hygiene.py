@@ -8,8 +8,9 @@
    nothing that was said is deleted, what was hidden becomes visible, and `a < b` stays as it is.
 4. A Markdown link says its text and its address: `text (https://…)`. Where brackets only look like a link (`f[0](x)`),
    a space parts them. Link definitions lose their brackets.
-5. A value of a strict form (a package URL) is never rewritten, since another spelling names another thing: if it holds
-   any of this it is left out.
+5. Only prose is rewritten. A value of a strict form (a package URL) and a text marked `is_exact` (an indicator's value,
+   a version, a source's own number) name something by their spelling, and another spelling names another thing: a
+   lookalike of a name must not become that name. Such a value is left out if it holds any of this.
 6. Clean text is untouched, and cleaning twice is cleaning once. This is not the guard: it hides no secret.
 """
 
@@ -21,7 +22,7 @@ from typing import Any
 
 from feeds.projection import Projection
 from schemas.anatomy import LEAVES
-from schemas.fields import Many
+from schemas.fields import Many, Text
 
 LEFT, RIGHT = "\u2039", "\u203a"  # what stands for < and > where they would begin a tag
 CLEANED = "cleaned"  # the rule under which an entry lists such a field among its limits
@@ -94,12 +95,14 @@ def _value(value: Any, path: str, changed: set[str]) -> Any:
 
 
 def _text(value: str, path: str, changed: set[str]) -> str | None:
-    better: str | None = clean(value)
+    better = clean(value)
     if better == value:
         return value
     changed.add(path)
-    kind = LEAVES[path].kind
-    most: int | None = getattr(kind.inner if isinstance(kind, Many) else kind, "max_length", None)
+    line = LEAVES[path].kind
+    kind = line.inner if isinstance(line, Many) else line
+    if not isinstance(kind, Text) or kind.is_exact:
+        return None
     # A text may grow where brackets are parted or a letter decomposes; what leaves still fits its field.
-    fitting = better[:most] if most and better else ""
+    fitting = better[: kind.max_length]
     return fitting if fitting.strip() else None

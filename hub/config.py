@@ -1,7 +1,7 @@
 """Where the hub lives, and how it is set. The only room that reads the environment; `deploy/env.example` lists it all.
 
-`HUB_HOME` holds the database and the published files; `HUB_KEYS`, beside it by default, the key files, so that a backup
-of the one never holds the other. `HUB_DATABASE_URL` puts the database elsewhere (PostgreSQL).
+`HUB_HOME` holds the database and the files of feeds; `HUB_KEYS`, beside it by default, the key files, so that a backup
+of the one never holds the other. `HUB_FILES` puts the files elsewhere, `HUB_DATABASE_URL` the database (PostgreSQL).
 `HUB_DATABASE_URL_FILE` names a file that holds that URL: a password in the environment shows in process listings.
 """
 
@@ -44,6 +44,7 @@ class Config:
 
     home: Path
     keys: Path
+    files: Path
     database_url: str
     name: str = "Incident Hub"
     limits: Limits = Limits()
@@ -58,7 +59,7 @@ class Config:
             message = "no home: give --home DIR or set HUB_HOME"
             raise NotReady(message)
         root = Path(place).expanduser().absolute()
-        keys = environ.get("HUB_KEYS")
+        keys, files = environ.get("HUB_KEYS"), environ.get("HUB_FILES")
         level = environ.get("HUB_LOG_LEVEL") or "info"
         if level not in LEVELS:
             message = f"HUB_LOG_LEVEL is none of {', '.join(LEVELS)}"
@@ -66,6 +67,7 @@ class Config:
         return cls(
             home=root,
             keys=Path(keys).expanduser().absolute() if keys else root.with_name(root.name + ".keys"),
+            files=Path(files).expanduser().absolute() if files else root / "files",
             database_url=_database_url(environ) or f"sqlite:///{root / 'hub.sqlite3'}",
             name=environ.get("HUB_NAME") or "Incident Hub",
             limits=Limits.read(environ),
@@ -75,8 +77,9 @@ class Config:
 
     def environment(self) -> dict[str, str]:
         """The variables that give another process the same settings."""
-        own = {"HUB_HOME": str(self.home), "HUB_KEYS": str(self.keys), "HUB_NAME": self.name}
-        own |= {"HUB_DATABASE_URL": self.database_url, "HUB_LOG_LEVEL": self.log_level, **self.limits.environment()}
+        own = {"HUB_HOME": str(self.home), "HUB_KEYS": str(self.keys), "HUB_FILES": str(self.files)}
+        own |= {"HUB_NAME": self.name, "HUB_DATABASE_URL": self.database_url, "HUB_LOG_LEVEL": self.log_level}
+        own |= self.limits.environment()
         inherited = {name: value for name, value in os.environ.items() if name != "HUB_DATABASE_URL_FILE"}
         return {**inherited, **own}
 

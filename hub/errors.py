@@ -4,6 +4,9 @@ A message names the field and the remedy; it never holds a value that was sealed
 exists.
 """
 
+import pathlib
+import traceback
+
 
 class HubError(Exception):
     """Something that a caller can be told. The message is for them."""
@@ -124,7 +127,26 @@ class Busy(HubError):
     title = "Busy, try again"
 
 
+class NoRoom(HubError):
+    """The disk is too full for what is not a report."""
+
+    title = "No room"
+
+    def __init__(self) -> None:
+        super().__init__("the hub's disk is too full to write this file; TAXII has the same objects")
+
+
 class NotReady(HubError):
     """The home is not set up, or not what the command expects; the message says what to run."""
 
     title = "Not ready"
+
+
+def told(wrong: Exception) -> str:
+    """What may be told of any error: our own message; of others kind and place, for theirs may quote what is sealed."""
+    if isinstance(wrong, HubError):
+        return str(wrong)
+    place = ""
+    for frame in traceback.extract_tb(wrong.__traceback__):  # the last one is where it was raised
+        place = f" in {pathlib.PurePath(frame.filename).stem}.{frame.name}, line {frame.lineno}"
+    return f"unexpected {type(wrong).__name__}{place}: a damaged record, or a fault of the hub"

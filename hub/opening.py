@@ -43,18 +43,32 @@ class Bundle:
 
 
 def gather(session: Session, deployment: str, wanted: Iterable[tuple[str, Revision]]) -> dict[str, Bundle]:
-    """Read what it takes to open revisions, given as (organisation, revision), in a fixed number of queries a batch."""
+    """Read what it takes to open revisions, given as (organisation, revision), in a fixed number of queries a batch.
+
+    What a row names and is not there is left out: to open it raises Tampered, and holds up nothing else.
+    """
     rows = list(wanted)
-    pairs = {(row.report_id, number) for _, row in rows for number in row.origins.values()}
+    pairs = {(row.report_id, number) for _, row in rows for number in _numbers(row)}
     sources = reports.revisions(session, pairs)
     held: dict[str, dict[tuple[int, str], DataKey]] = {}
     for (report, number, purpose), key in reports.keys(session, [row.report_id for _, row in rows]).items():
         held.setdefault(report, {})[number, purpose] = key
     found = {}
     for organisation, row in rows:
-        own = {number: sources[row.report_id, number] for number in set(row.origins.values())}
+        own = {number: sources[row.report_id, number] for number in _numbers(row) if (row.report_id, number) in sources}
         found[row.report_id] = Bundle(deployment, organisation, row, own, held.get(row.report_id, {}))
     return found
+
+
+def sealed_paths(row: Revision) -> frozenset[str]:
+    """The schema paths that have a sealed value in a revision; none if the row does not say it in its form."""
+    origins: Any = row.origins  # as it lies there: nothing is verified yet, and it may be anything
+    return frozenset(origins) if isinstance(origins, dict) else frozenset()
+
+
+def _numbers(row: Revision) -> set[int]:
+    """The revisions that a row says sealed its fields."""
+    return {row.origins[path] for path in sealed_paths(row) if isinstance(row.origins[path], int)}
 
 
 def open_sealed(keyring: Keyring, warrant: Warrant, bundle: Bundle) -> dict[str, Any]:
@@ -77,6 +91,9 @@ def open_values(keyring: Keyring, warrant: Warrant, bundle: Bundle) -> Values:
     if missing := warrant.paths - set(row.origins):
         message = f"no sealed value at {', '.join(sorted(missing))}"
         raise NotSealed(message)
+    if lost := sorted(path for path in warrant.paths if row.origins[path] not in bundle.sources):
+        message = f"the revision that sealed {', '.join(lost)} is gone"
+        raise Tampered(message)
     opened: Values = {}
     for number, source in bundle.sources.items():
         paths = {path for path, origin in row.origins.items() if origin == number} & warrant.paths
@@ -121,6 +138,9 @@ def scan_sealed(keyring: Keyring, sweep: Sweep, one: Candidate, shelf: Shelf, so
         message = "the revision is gone"
         raise Tampered(message)
     found: dict[str, set[int]] = {}
+    if origins(own.origins) is None:
+        message = "the row does not say which revision sealed what"
+        raise Tampered(message)
     sources = _sources(own.origins, sweep.paths)
     for number, paths in sources:
         source, place = (
@@ -140,6 +160,6 @@ def scan_sealed(keyring: Keyring, sweep: Sweep, one: Candidate, shelf: Shelf, so
 @lru_cache(maxsize=1024)  # paths and numbers, and the same ones in most reports
 def _sources(text: str, wanted: frozenset[str]) -> tuple[tuple[int, frozenset[str]], ...]:
     """By revision: which of the wanted paths have their ciphertext there."""
-    found = {path: number for path, number in origins(text).items() if path in wanted}
+    found = {path: number for path, number in (origins(text) or {}).items() if path in wanted}
     numbers = sorted(set(found.values()))
     return tuple((number, frozenset(path for path in found if found[path] == number)) for number in numbers)

@@ -5,26 +5,30 @@ begin and end.
 """
 
 import logging
+import math
 import os
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from feeds.feed import Feed
 from hub.cadence import next_instant
-from hub.errors import Busy
-from hub.services import admission, indexing, intake, publishing
+from hub.errors import Busy, told
+from hub.services import admission, editions, indexing, intake, publishing
 from hub.services.admission import Checked
-from hub.services.publishing import Outcome, Press
+from hub.services.publishing import Outcome, Press, Task
 from hub.store import Session, feeds
 from hub.wiring import Hub
 
 log = logging.getLogger(__name__)
 BEAT = 5.0  # seconds between two signs of life of a publisher; its turn ends after three missed ones
+INDEXING = 1.0  # seconds of a tick
+REST = timedelta(minutes=10)  # from the beginning of a merge of the text index to the next: each writes all of it
 PATIENCE = 60.0  # seconds that `hub publish` waits for a publisher that is at work
 
 
@@ -47,26 +51,56 @@ def _has_unadmitted(hub: Hub) -> bool:
         return admission.is_needed(db)
 
 
-def index_all(hub: Hub) -> int:
-    """Bring the search index up to date; how many reports it looked at."""
-    total = 0
-    while _has_stale(hub):
-        total += hub.store.write(indexing.refresh)
+def index_all(hub: Hub, seconds: float = math.inf, rest: timedelta = indexing.NO_REST) -> int:
+    """Bring the search index up to date, or nearer to it: goes on for some seconds; how many reports it indexed.
+
+    Between two merges, which take words out of the file, it lets the text index rest.
+    """
+    total, last = 0, time.monotonic() + seconds
+    while _is_index_behind(hub, rest):
+        total += hub.store.write(lambda db: indexing.catch_up(db, hub.clock(), rest))
+        if time.monotonic() >= last:
+            break
     return total
 
 
-def _has_stale(hub: Hub) -> bool:
+def _is_index_behind(hub: Hub, rest: timedelta) -> bool:
     with hub.store.reading() as db:
-        return indexing.is_needed(db)
+        return indexing.is_needed(db, hub.clock(), rest)
 
 
 def publish_all(
-    hub: Hub, chosen: Iterable[Feed], patience: float = PATIENCE, recalls: Iterable[Feed] = ()
+    hub: Hub,
+    chosen: Iterable[Feed],
+    patience: float = PATIENCE,
+    recalls: Iterable[Feed] = (),
+    *,
+    again: bool = False,
 ) -> list[Outcome]:
-    """Release what is due in feeds, whatever their cadence, and recall only in others; waits for its turn."""
+    """Release what is due in feeds, whatever their cadence, and recall only in others; waits for its turn.
+
+    A feed that fails says so in its outcome and keeps no other from its turn.
+    """
     with _turn(hub, patience) as fence:
-        outcomes = [_publish(hub, fence, feed, recalls_only=True) for feed in recalls]
-        return outcomes + [_publish(hub, fence, feed) for feed in chosen]
+        tasks = [
+            *((feed, Task(recalls_only=True)) for feed in recalls),
+            *((feed, Task(again=again)) for feed in chosen),
+        ]
+        return [outcome for feed, task in tasks for outcome in _attempt(hub, fence, feed, task)]
+
+
+def _attempt(hub: Hub, fence: int, feed: Feed, task: Task) -> list[Outcome]:
+    """Release a feed; if that fails, take back at least what may not stay, and say what failed."""
+    try:
+        return [_publish(hub, fence, feed, task)]
+    except Busy:
+        raise
+    except Exception as wrong:  # noqa: BLE001 - whatever it is: it is told, and the other feeds have their turn
+        place = "".join(traceback.format_tb(wrong.__traceback__))
+        log.error("%s failed: %s\n%s", feed.name, told(wrong), place)  # noqa: TRY400 - never its message
+        failed = Outcome(feed.name, None, {}, 0, {}, {}, told(wrong))
+    recalled = [] if task.recalls_only else _attempt(hub, fence, feed, Task(recalls_only=True))
+    return [*(one for one in recalled if one.number is not None), failed]
 
 
 @contextmanager
@@ -105,9 +139,9 @@ def _take_turn(hub: Hub, patience: float) -> int:
             time.sleep(0.1)
 
 
-def _publish(hub: Hub, fence: int, feed: Feed, *, recalls_only: bool = False) -> Outcome:
+def _publish(hub: Hub, fence: int, feed: Feed, task: Task) -> Outcome:
     uid = hub.deployment.uid
-    plan = hub.store.write(lambda db: publishing.plan(db, uid, feed, hub.clock(), recalls_only=recalls_only))
+    plan = hub.store.write(lambda db: publishing.plan(db, uid, feed, hub.clock(), task))
     press = Press(hub.publisher_keys, hub.deployment)
     composition = publishing.compose(hub.keyring, press, plan)
     return hub.store.write(lambda db: publishing.release(db, hub.deployment, fence, composition, hub.clock()))
@@ -121,28 +155,55 @@ def due_feeds(hub: Hub) -> list[Feed]:
     at = hub.clock()
     with hub.store.reading() as db:
         rows = {row.name: row.next_at for row, _ in feeds.all_feeds(db)}
-    return [feed for feed in hub.feeds() if (rows[feed.name] or at) <= at]
+    return [feed for feed in _sound(hub)[0] if (rows[feed.name] or at) <= at]
+
+
+def _sound(hub: Hub) -> tuple[list[Feed], dict[str, str]]:
+    try:
+        return hub.feeds(), {}
+    except Exception:  # noqa: BLE001 - told feed by feed
+        return hub.sound_feeds()
 
 
 def recall_feeds(hub: Hub) -> list[Feed]:
     """The feeds that show what may not stay; they do not wait for their cadence to take it back."""
+    known, _ = _sound(hub)
     with hub.store.reading() as db:
-        names = publishing.narrowed(db, hub.feeds(), hub.clock())
-    return [feed for feed in hub.feeds() if feed.name in names]
+        names = publishing.narrowed(db, known, hub.clock())
+    return [feed for feed in known if feed.name in names]
 
 
 def tick(hub: Hub) -> list[Outcome]:
     """One tick: admit what waits, recall what may not stay, release what is due, and say when it is due next."""
-    admit_all(hub)
-    _tidy(hub)
+    try:
+        admit_all(hub)
+        _tidy(hub)
+    finally:  # what must go goes, though admission failed; its error is raised all the same
+        outcomes = _publish_due(hub)
+        clear_files(hub)
+    # After a restore everything waits for the index: the rest of it goes on at the next tick, behind its admissions and
+    # recalls.
+    index_all(hub, INDEXING, REST)
+    return outcomes
+
+
+def _publish_due(hub: Hub) -> list[Outcome]:
     chosen = due_feeds(hub)
     recalls = [feed for feed in recall_feeds(hub) if feed not in chosen]
     outcomes = publish_all(hub, chosen, patience=0, recalls=recalls) if chosen or recalls else []
     at = hub.clock()
-    if chosen:
-        hub.store.write(lambda db: _say_next(db, chosen, at))
-    index_all(hub)
-    return outcomes
+    # A feed that failed stays due: it is tried again at the next tick, and `hub doctor` finds it overdue.
+    failed = {outcome.feed for outcome in outcomes if outcome.fault}
+    if released := [feed for feed in chosen if feed.name not in failed]:
+        hub.store.write(lambda db: _say_next(db, released, at))
+    return outcomes + [Outcome(name, None, {}, 0, {}, {}, fault) for name, fault in _sound(hub)[1].items()]
+
+
+def clear_files(hub: Hub) -> None:
+    """Remove the files of releases that are no longer the newest: what was recalled is on no disk of this host."""
+    with hub.store.reading() as db:
+        standing = editions.standing(db, hub.feeds(), hub.deployment)
+    hub.shelf.sweep(standing)
 
 
 def _say_next(db: Session, chosen: Iterable[Feed], at: datetime) -> None:

@@ -39,5 +39,7 @@ def _tick(hub: Hub) -> None:
     for outcome in outcomes:
         if outcome.number is not None:
             log.info("released %s %d: %d reports", outcome.feed, outcome.number, outcome.reports)
+        if outcome.fault is not None:
+            log.error("not released: %s: %s", outcome.feed, outcome.fault)
         for report_id, fault in outcome.faults.items():
             log.error("set aside in %s: report %s: %s", outcome.feed, report_id, fault)

@@ -16,11 +16,12 @@ from feeds.formats import formats_of
 from feeds.policy import policy_of
 from hub.cadence import next_instant
 from hub.config import Config
-from hub.errors import NotReady
+from hub.errors import NotReady, told
 from hub.keys import KeyDirectory, Keyring, PublisherKeys, new_epoch, unwrap_epoch
 from hub.sealing import Ground, Sealer
 from hub.services import statistics
 from hub.services.delivery import Collection
+from hub.shelf import Shelf
 from hub.store import Session, Store, deployments, feeds, migrations
 from hub.store.tables import Deployment, FeedPolicy
 from hub.store.tables import Feed as FeedRow
@@ -45,6 +46,11 @@ class Hub:
     def directory(self) -> KeyDirectory:
         """The key files of this process."""
         return KeyDirectory(self.config.keys)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The files of feeds that are written already."""
+        return Shelf(self.config.files)
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -87,6 +93,18 @@ class Hub:
     def feeds(self) -> list[Feed]:
         """Every feed, by name."""
         return [one.feed for one in self.collections()]
+
+    def sound_feeds(self) -> tuple[list[Feed], dict[str, str]]:
+        """The feeds whose policies can be read, and what is wrong with the others: they keep nobody from their turn."""
+        with self.store.reading() as db:
+            rows = feeds.all_feeds(db)
+        found, faults = [], {}
+        for row, policy in rows:
+            try:
+                found.append(checked(row.name, policy.policy))
+            except Exception as wrong:  # noqa: BLE001 - whatever a damaged policy comes to: it is told
+                faults[row.name] = told(wrong)
+        return found, faults
 
 
 def checked(name: str, text: str) -> Feed:

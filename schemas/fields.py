@@ -25,13 +25,18 @@ REQUIRED = {"required": "is required; add it", "null": "is null; leave the field
 
 
 class Text(fields.String):
-    """Free text of at most `max_length` characters. Never leaves redacted as it stands."""
+    """Free text of at most `max_length` characters. Never leaves redacted as it stands.
+
+    `is_exact`: it names something by its spelling, so that another spelling names another thing. What changes text on
+    its way out (`feeds.hygiene`) leaves such a value out instead.
+    """
 
     free_text = True
 
-    def __init__(self, max_length: int, **kwargs: Any) -> None:
+    def __init__(self, max_length: int, *, is_exact: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.max_length = max_length
+        self.is_exact = is_exact
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):

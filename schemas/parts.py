@@ -26,7 +26,7 @@ class System(Part):
 
     name = sealed(Text(200, required=True), written(everyone="keep"))
     developer = sealed(Text(200), written(everyone="keep"), redacted(trusted="pseudonym", members="pseudonym"))
-    version = sealed(Text(80), written(everyone="keep"), redacted(trusted="major", members="major"))
+    version = sealed(Text(80, is_exact=True), written(everyone="keep"), redacted(trusted="major", members="major"))
     kind = clear(OneOf("system_kind"), both(everyone="keep"))
     purl = sealed(Shaped(r"pkg:[!-~]{1,300}", "must be a package URL such as pkg:pypi/name"), written(everyone="keep"))
     cpe = sealed(Shaped(r"cpe:[!-~]{1,300}", "must be a CPE 2.3 name"), written(everyone="keep"))
@@ -109,7 +109,7 @@ class Indicator(Part):
     """Something to look for. Its PAP says what a reader may do with it, and RED or AMBER keeps it here."""
 
     type = clear(OneOf("indicator_type"), written(**READERS))
-    value = sealed(Text(1_000, required=True), written(trusted="by_pap", members="by_pap"))
+    value = sealed(Text(1_000, is_exact=True, required=True), written(trusted="by_pap", members="by_pap"))
     pap = clear(OneOf("pap"), written(**READERS))
 
 
@@ -254,6 +254,6 @@ class Origin(Part):
     source = clear(
         Shaped(r"[a-z][a-z0-9_]{1,30}", "must be an importer's name", required=True), written(everyone="keep")
     )
-    id = clear(Text(100, required=True), written(everyone="keep"))
+    id = clear(Text(100, is_exact=True, required=True), written(everyone="keep"))
     url = clear(Url(), written(everyone="keep"))
     licence = clear(Text(100, required=True), written(everyone="keep"))

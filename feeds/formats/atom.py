@@ -54,4 +54,4 @@ def _link(rel: str, media_type: str, url: str) -> bytes:
     return f"<link rel={quoteattr(rel)} type={quoteattr(media_type)} href={quoteattr(url)}/>\n".encode()
 
 
-FORMAT = Format("atom.xml", "application/atom+xml; charset=utf-8", write)
+FORMAT = Format("atom.xml", "application/atom+xml; charset=utf-8", write, says_where=True)

@@ -40,4 +40,4 @@ def _item(entry: Entry, heading: Heading) -> dict[str, Any]:
     }
 
 
-FORMAT = Format("feed.json", "application/feed+json", write)
+FORMAT = Format("feed.json", "application/feed+json", write, says_where=True)

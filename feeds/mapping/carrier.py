@@ -42,7 +42,8 @@ def carrier(projection: Projection, naming: Naming, others: list[dict[str, Any]]
 
 def _references(fields: Mapping[str, Any], naming: Naming) -> Iterator[dict[str, Any]]:
     yield _cited("incident-hub", naming.reference)
-    if origin := fields.get("origin"):
+    origin = fields.get("origin", {})
+    if origin.keys() & {"id", "url", "licence"}:  # STIX 2.1, 2.5.2: a name of the source alone is no reference
         licence = f"Licence: {origin['licence']}" if "licence" in origin else None
         yield _cited(origin.get("source", "origin"), origin.get("id"), url=origin.get("url"), description=licence)
     for found in fields.get("references", ()):

@@ -1,7 +1,8 @@
 """Observables: a value to look for as a STIX object and as a pattern, if it is what its type says.
 
 A value that is not (an address that is none, a hash of no known length), and a type that STIX has no object for
-(package, prompt pattern), becomes neither: it stays in our extension.
+(package, prompt pattern), becomes neither: it stays in our extension. A pattern finds the very value that was filed:
+only the case of ASCII letters and the spelling of an address may differ, which name the same thing.
 """
 
 import re
@@ -18,7 +19,7 @@ PATH = r"(?:[!$&-;=@A-Z_a-z~]|%[0-9A-Fa-f]{2})"  # RFC 3986, 3.3
 URL = re.compile(
     rf"(?:https?|ftp)://[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}(?::[0-9]{{1,5}})?(?:/{PATH}*)?(?:\?(?:{PATH}|\?)*)?(?:#{PATH}*)?"
 )
-EMAIL = re.compile(rf"[A-Za-z0-9_%+-]{{1,64}}(?:\.[A-Za-z0-9_%+-]{{1,64}}){{0,8}}@{DOMAIN}", re.IGNORECASE)
+EMAIL = re.compile(rf"[A-Za-z0-9_%+-]{{1,64}}(?:\.[A-Za-z0-9_%+-]{{1,64}}){{0,8}}@{DOMAIN}", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def _address(kind: str, family: type[IPv4Network] | type[IPv6Network]) -> Callab
 
 def _text(kind: str, form: re.Pattern[str], *, is_lower: bool = False) -> Callable[[str], Observable | None]:
     def read(value: str) -> Observable | None:
-        text = value.lower() if is_lower else value
+        # Lower case makes ASCII of some letters that are none (U+212A becomes k), and so another domain.
+        text = value.lower() if is_lower and value.isascii() else value
         return Observable(kind, {"value": text}, f"[{kind}:value = {literal(text)}]") if form.fullmatch(text) else None
 
     return read

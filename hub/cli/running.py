@@ -101,7 +101,11 @@ def schedule(home: str | None) -> None:
 @home_option
 @click.argument("feed", required=False)
 def publish(home: str | None, feed: str | None) -> None:
-    """Release now what is due, in one feed or in all. Skips the cadence and no gate."""
+    """Release now what is due, in one feed or in all. Skips the cadence and no gate.
+
+    Tries again what was set aside for a fault (`hub doctor` tells of it), which the schedule does not. Exits 1 if a
+    feed failed or something was set aside.
+    """
     from hub import rounds
 
     hub = the_hub(home)
@@ -113,7 +117,11 @@ def publish(home: str | None, feed: str | None) -> None:
     if admitted:
         click.echo(f"admitted {admitted}")
     faults = 0
-    for outcome in rounds.publish_all(hub, chosen):
+    for outcome in rounds.publish_all(hub, chosen, again=True):
+        if outcome.fault is not None:
+            click.echo(f"{outcome.feed}: not released: {outcome.fault}", err=True)
+            faults += 1
+            continue
         click.echo(_told(outcome))
         for report_id, fault in outcome.faults.items():
             click.echo(f"  set aside: report {report_id}: {fault}", err=True)

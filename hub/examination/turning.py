@@ -27,7 +27,7 @@ def admission(hub: Hub) -> Iterator[Finding]:
         seen = f"{stand.quarantined} revisions were refused at admission: {', '.join(refused)}"
         yield Finding("quarantine", seen, means, f"hub why {refused[0]}")
     for feed, number in sorted(stand.faults.items()):
-        means = "every gate was open and the entry could not be made: a fault of the hub; the report waits for a change"
+        means = "a damaged record, or a fault of the hub; tried again when the report changes, or by this command"
         yield Finding("faults", f"{number} reports were set aside in {feed}", means, f"hub publish {feed}")
 
 
@@ -36,6 +36,11 @@ def publishing(hub: Hub) -> Iterator[Finding]:
     at = hub.clock()
     with hub.store.reading() as db:
         feeds, lease = measures.feeds(db), soundness.publisher(db)
+    for name, fault in hub.sound_feeds()[1].items():
+        means = (
+            "its policy was changed in the table; nothing is admitted, and it releases and recalls nothing, until then"
+        )
+        yield Finding("schedule", f"the policy of {name} cannot be read: {fault}", means, "hub feed list")
     # Before the first tick no feed says when it is due.
     late = [one.name for one in feeds if (one.next_at or hub.deployment.created_at) < at - PROMPT]
     if late:

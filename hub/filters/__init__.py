@@ -5,23 +5,23 @@ fields, and gives conditions whose values are written as the search index writes
 """
 
 from hub.filters.catalogue import Field, Kind, catalogue
-from hub.filters.conditions import All, Any, Condition, Has, Not, Sort, Spoken, Test, Words
+from hub.filters.conditions import AllOf, AnyOf, Condition, Has, Match, Not, Sort, Spoken, Words
 from hub.filters.grammar import parse
 from hub.filters.queries import NEWEST, Query, query
 
 __all__ = [
     "NEWEST",
-    "All",
-    "Any",
+    "AllOf",
+    "AnyOf",
     "Condition",
     "Field",
     "Has",
     "Kind",
+    "Match",
     "Not",
     "Query",
     "Sort",
     "Spoken",
-    "Test",
     "Words",
     "catalogue",
     "parse",

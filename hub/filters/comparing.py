@@ -9,7 +9,7 @@ from typing import Protocol
 
 from hub.errors import BadFilter
 from hub.filters.catalogue import Field, Kind
-from hub.filters.conditions import Condition, Not, Spoken, Test, Words
+from hub.filters.conditions import Condition, Match, Not, Spoken, Words
 from hub.filters.folding import fold, words
 from hub.filters.values import asked, canonical, span
 
@@ -45,28 +45,28 @@ def compared(field: Field, sign: str, value: Said, column: int) -> Condition:
     return Not(found) if sign == "!=" else found
 
 
-def _instant(field: Field, sign: str, text: str) -> Test:
+def _instant(field: Field, sign: str, text: str) -> Match:
     begin, end = span(text)
     if sign == "<":
-        return Test(field.name, ends_at_most=begin)
+        return Match(field.name, ends_at_most=begin)
     if sign == "<=":
-        return Test(field.name, begins_before=end)
+        return Match(field.name, begins_before=end)
     if sign == ">":
-        return Test(field.name, begins_at_least=end)
+        return Match(field.name, begins_at_least=end)
     if sign == ">=":
-        return Test(field.name, ends_behind=begin)
-    return Test(field.name, ends_behind=begin, begins_before=end)
+        return Match(field.name, ends_behind=begin)
+    return Match(field.name, ends_behind=begin, begins_before=end)
 
 
-def _plain(field: Field, sign: str, text: str) -> Test:
+def _plain(field: Field, sign: str, text: str) -> Match:
     value = asked(field, text)
     if sign in {"=", "!="}:
-        return Test(field.name, (value,))
+        return Match(field.name, (value,))
     if field.kind is Kind.RANK:
-        return Test(field.name, _ranked(field, sign, value) or ("",))
+        return Match(field.name, _ranked(field, sign, value) or ("",))
     if sign in {"<", "<="}:
-        return Test(field.name, begins_before=value if sign == "<" else f"{value}~")
-    return Test(field.name, begins_at_least=value if sign == ">=" else f"{value}~")
+        return Match(field.name, begins_before=value if sign == "<" else f"{value}~")
+    return Match(field.name, begins_at_least=value if sign == ">=" else f"{value}~")
 
 
 def _ranked(field: Field, sign: str, value: str) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ def _ranked(field: Field, sign: str, value: str) -> tuple[str, ...]:
     return {"<": order[:rank], "<=": order[: rank + 1], ">": order[rank + 1 :], ">=": order[rank:]}[sign]
 
 
-def begun(field: Field, value: Said, column: int) -> Test:
+def begun(field: Field, value: Said, column: int) -> Match:
     """The condition that a name or a code begins like this; raises BadFilter."""
     if field.kind not in {Kind.NAME, Kind.CODE}:
         message = f"`begins` is asked of names and codes; {field.name} is neither"
@@ -83,7 +83,7 @@ def begun(field: Field, value: Said, column: int) -> Test:
     if not begin:
         message = "the value holds no letter or digit to compare"
         raise BadFilter(message, value.column)
-    return Test(field.name, begins_at_least=begin, begins_before=begin + BEHIND)
+    return Match(field.name, begins_at_least=begin, begins_before=begin + BEHIND)
 
 
 def words_of(field: Field, value: Said, column: int) -> Words:

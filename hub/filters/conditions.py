@@ -5,10 +5,9 @@ from typing import Union
 
 
 @dataclass(frozen=True)
-class Test:
+class Match:
     """A field has one of some values, or one within bounds: at or behind `least`, before `most`."""
 
-    __test__ = False  # not one of pytest's
     field: str
     values: tuple[str, ...] = ()
     ends_behind: str | None = None  # an instant that ends behind this one
@@ -53,20 +52,20 @@ class Not:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     """All of these hold; without any: everything."""
 
     inside: tuple["Condition", ...]
 
 
 @dataclass(frozen=True)
-class Any:
+class AnyOf:
     """At least one of these holds."""
 
     inside: tuple["Condition", ...]
 
 
-Condition = Union[Test, Has, Words, Not, All, Any]  # noqa: UP007 - the classes name it before it is made
+Condition = Union[Match, Has, Words, Not, AllOf, AnyOf]  # noqa: UP007 - the classes name it before it is made
 
 
 @dataclass(frozen=True)

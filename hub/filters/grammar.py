@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from hub.errors import BadFilter
 from hub.filters.catalogue import Field
 from hub.filters.comparing import begun, compared, words_of
-from hub.filters.conditions import All, Any, Condition, Has, Not, Test
+from hub.filters.conditions import AllOf, AnyOf, Condition, Has, Match, Not
 
 LONGEST_FILTER = 4_000  # characters
 MOST_TESTS = 100
@@ -50,7 +50,7 @@ def parse(text: str, fields: Mapping[str, Field]) -> Condition:
         raise BadFilter(message, LONGEST_FILTER + 1)
     reader = _Reader(_tokens(text), fields)
     if reader.at.kind == "nothing":
-        return All(())
+        return AllOf(())
     found = reader.either(0)
     if reader.at.kind != "nothing":
         message = f"{_quoted(reader.at)} is not expected here; join conditions with `and` or `or`"
@@ -110,7 +110,7 @@ class _Reader:
         while self.at.is_word("or"):
             self.take()
             found.append(self.both(depth))
-        return found[0] if len(found) == 1 else Any(tuple(found))
+        return found[0] if len(found) == 1 else AnyOf(tuple(found))
 
     def both(self, depth: int) -> Condition:
         """Conditions that all must hold."""
@@ -118,7 +118,7 @@ class _Reader:
         while self.at.is_word("and"):
             self.take()
             found.append(self.single(depth))
-        return found[0] if len(found) == 1 else All(tuple(found))
+        return found[0] if len(found) == 1 else AllOf(tuple(found))
 
     def single(self, depth: int) -> Condition:
         """One condition."""
@@ -190,10 +190,10 @@ class _Reader:
                 message = f"lists more than {MOST_VALUES} values; search in steps"
                 raise BadFilter(message, self.at.column)
         self.demand(")")
-        plain = [one for one in found if isinstance(one, Test) and one.is_equality]
+        plain = [one for one in found if isinstance(one, Match) and one.is_equality]
         if len(plain) == len(found):
-            return Test(field.name, tuple(dict.fromkeys(value for one in plain for value in one.values)))
-        return Any(tuple(found))
+            return Match(field.name, tuple(dict.fromkeys(value for one in plain for value in one.values)))
+        return AnyOf(tuple(found))
 
     def value(self) -> Token:
         """A value, in quotes or not."""

@@ -41,6 +41,7 @@ def accept_report(db: Session, act: Act, name: str, word: Word, carrying: Collec
     if word.revision not in {None, report.revision}:
         message = f"the report is at revision {report.revision}; read it again before you approve it"
         raise PreconditionFailed(message)
+    reports.touch(db, [report.id])  # locks it: whoever writes a text meanwhile ends this approval, or is seen by it
     revision = reports.revision(db, report.id, report.revision)
     text = effective(revision.clear if revision else {}, desk.written(db, report.id))
     if word.subject == FOR_RELEASE:
@@ -58,7 +59,6 @@ def accept_report(db: Session, act: Act, name: str, word: Word, carrying: Collec
     if word.subject == FOR_RELEASE:
         said["text"] = text.digest
     audit.append(db, act.at, act.caller.actor, "report.accept", report.id, **said)
-    reports.touch(db, [report.id])
     feeds.queue(db, [report.id], carrying, act.at)
     organisations.lock(db, report.organisation_id)
     if organisations.approve(db, report.organisation_id, act.at):

@@ -70,6 +70,7 @@ class Opened:
 
     case: Case
     members: Sequence[tuple[CaseReport, str]]
+    changed: Sequence[str] = ()  # reports that came in or went out just now
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def open_case(db: Session, act: Act, title: str, change: Change) -> Opened:
     ids = [report.id for report in added]
     index.make_stale(db, ids)
     audit.append(db, act.at, act.caller.actor, "case.open", case.id, ref=case.ref, added=ids)
-    return _opened(db, case)
+    return _opened(db, case, ids)
 
 
 def change_case(db: Session, act: Act, name: str, change: Change) -> Opened:
@@ -116,7 +117,7 @@ def change_case(db: Session, act: Act, name: str, change: Change) -> Opened:
     index.make_stale(db, [*added, *removed])  # they are found by their case
     said = {"ref": case.ref, "added": added, "removed": removed, "is_closed": is_closed}
     audit.append(db, act.at, act.caller.actor, "case.change", case.id, **said)
-    return _opened(db, _case(db, case.id))
+    return _opened(db, _case(db, case.id), [*added, *removed])
 
 
 def _members_named(db: Session, case: Case, named: Sequence[Report]) -> list[str]:
@@ -152,8 +153,8 @@ def listed(db: Session, before: tuple[datetime, str] | None, most: int) -> Seque
     return cases.listed(db, before, most)
 
 
-def _opened(db: Session, case: Case) -> Opened:
-    return Opened(case, cases.members(db, case.id))
+def _opened(db: Session, case: Case, changed: Sequence[str] = ()) -> Opened:
+    return Opened(case, cases.members(db, case.id), changed)
 
 
 def _case(db: Session, name: str, *, is_locked: bool = False) -> Case:

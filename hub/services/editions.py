@@ -1,16 +1,15 @@
 """The reader of files: what a feed shows at its newest release, written in the format that its name asks for.
 
 1. Whatever TAXII shows live at a release is in every format that holds entries, and nothing else is.
-2. One release: all pages are read at one instant (`store.editions.hold_still`), so that a release or a recall that
-   commits while a file is written is in it whole, or not at all.
-3. The entity tag follows from feed, format, release, policy and columns: to answer that nothing changed takes one
-   query, and no entry is read.
-
-Nothing is cached here: a file costs its reading and writing each time it is asked for without a tag that still holds.
+2. One release: a file is written in a snapshot (`Store.snapshot`), so that a release or a recall that commits meanwhile
+   is in it whole, or not at all.
+3. The entity tag follows from feed, format, release, policy, columns, hub and, where the bytes say it, the address: to
+   answer that nothing changed takes one query, and no entry is read.
+4. Any release, a recall too, begins another *edition* of its feed. A file kept for another one is never served.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from feeds.dictionary import shape_of
@@ -19,8 +18,9 @@ from feeds.feed import Feed
 from feeds.format import Format, Heading
 from feeds.formats import formats_of
 from hub.errors import NotFound
+from hub.shelf import Label
 from hub.store import Session, editions
-from hub.store.tables import Deployment
+from hub.store.tables import Deployment, Release
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class Place:
 
     url: str
     home: str
+
+
+NOWHERE = Place("", "")  # for what does not depend on it
 
 
 def format_of(feed: Feed, name: str) -> Format:
@@ -40,25 +43,44 @@ def format_of(feed: Feed, name: str) -> Format:
 
 
 def heading(db: Session, feed: Feed, hub: Deployment, place: Place) -> Heading:
-    """Where the feed stands now; from then on, the transaction sees nothing newer."""
-    editions.hold_still(db)
-    last = editions.last_release(db, feed.name)
+    """Where the feed stands."""
+    return _heading(editions.last_release(db, feed.name), feed, hub, place)
+
+
+def _heading(last: Release | None, feed: Feed, hub: Deployment, place: Place) -> Heading:
     number, digest, at = (last.number, last.digest, last.released_at) if last else (0, "", hub.created_at)
     return Heading(feed, number, digest, at, hub.identity, hub.name, place.url, place.home)
 
 
-def etag(heading: Heading, asked: Format) -> str:
-    """The entity tag of a file at one release: another one whenever its bytes may differ."""
+def label(heading: Heading, asked: Format) -> Label:
+    """Which file it is, on the shelf and by its entity tag: another one whenever its bytes may differ."""
+    edition = edition_of(heading)
+    where = (heading.url, heading.home) if asked.says_where else ()
+    tag = _digest(edition, asked.name, str(asked.version), *where)
+    return Label(heading.feed.name, asked.name, edition, tag)
+
+
+def edition_of(heading: Heading) -> str:
+    """The state of a feed, as all its files share it."""
     feed = heading.feed
-    said = (
-        feed.name, asked.name, str(asked.version), str(heading.release), heading.digest, feed.digest, shape_of(feed),
-        heading.hub_name,
+    return _digest(
+        feed.name, str(heading.release), heading.digest, heading.at.isoformat(), feed.digest, shape_of(feed),
+        heading.hub, heading.hub_name,
     )  # fmt: skip
+
+
+def standing(db: Session, known: Iterable[Feed], hub: Deployment) -> dict[str, str]:
+    """Feed → the edition that stands."""
+    last = editions.last_releases(db)
+    return {feed.name: edition_of(_heading(last.get(feed.name), feed, hub, NOWHERE)) for feed in known}
+
+
+def _digest(*said: str) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
 
 
 def written(db: Session, heading: Heading, asked: Format) -> Iterator[bytes]:
-    """The file, piece by piece; to be read to its end in the transaction that gave the heading."""
+    """The file, piece by piece; to be read to its end in the snapshot that gave the heading."""
     return asked.render(heading, _Shown(db, heading.feed.name))
 
 

@@ -3,25 +3,33 @@
 1. Nothing is opened. A sealed value is in the index only as far as a feed shows it as written.
 2. A report is stale as long as the index saw another stamp of it; who changes what the index holds moves the stamp, or
    marks it stale (a release does). A crash before the commit leaves it stale.
+3. What is taken out of the index leaves the file too: see hub.store.texts.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
 from feeds.mapping.extension import AI_EXTENSION
+from hub.errors import told
 from hub.filters import Field, Kind, catalogue
 from hub.filters.folding import words
 from hub.filters.values import point, stored
 from hub.report_view import state_of
-from hub.store import Session, index
+from hub.store import Session, index, texts
+from hub.store.apart import apart
 from hub.store.index import Document, Material
+from hub.store.texts import BETWEEN
 from schemas import instant
+from schemas.audience import reached
 
+log = logging.getLogger(__name__)
 MOST = 500
+NO_REST = timedelta(0)  # between two merges of the text index
 LONGEST_TEXT = 250_000  # characters: PostgreSQL indexes a megabyte of a text and refuses more
-BETWEEN = " endoffield "  # no phrase reaches from one text into the next
 FIELDS = catalogue(is_staff=True)
 SEALED = {name: one for name, one in FIELDS.items() if one.is_sealed}
 SPOKEN = {Kind.NAME, Kind.TEXT}
@@ -34,14 +42,26 @@ def refresh(db: Session, report_ids: Sequence[str] | None = None, most: int = MO
     ids = list(report_ids) if report_ids is not None else index.stale(db, most)
     if not ids:
         return 0
-    documents = [document(one) for one in index.material(db, ids)]
+    made, wrong = apart(lambda some: {one.report.id: document(one) for one in index.material(db, some)}, ids)
+    documents = list(made.values())
     index.put(db, documents, COUNTED)
+    if lacking := set(ids) - made.keys():
+        kinds = ", ".join(sorted({told(error) for error in wrong.values()})) or "without their current revision"
+        log.warning("%d reports are not indexed: %s", len(lacking), kinds)
+        index.take_out(db, lacking, COUNTED)
     return len(documents)
 
 
-def is_needed(db: Session) -> bool:
-    """Whether any report is stale."""
-    return bool(index.stale(db, 1))
+def catch_up(db: Session, now: datetime, rest: timedelta = NO_REST) -> int:
+    """A piece of what is left to do: some stale reports, how many were, and some of the words that were taken out."""
+    count = refresh(db, most=MOST)
+    texts.sweep(db, now, now - rest)
+    return count
+
+
+def is_needed(db: Session, now: datetime, rest: timedelta = NO_REST) -> bool:
+    """Whether any report is stale, or words that were taken out have been in the file for as long as they may."""
+    return bool(index.stale(db, 1)) or texts.is_unswept(db, now - rest)
 
 
 def document(found: Material) -> Document:
@@ -85,7 +105,7 @@ class _Gathered:
             "state": [state_of(report, found)],
             "released": found.released,
             "waiting": found.waiting,
-            "accepted": found.accepted,
+            "accepted": sorted(reached(found.accepted)),
             "case": [found.case] if found.case else [],
             "revision": [report.revision],
             "is_import": [report.is_import],

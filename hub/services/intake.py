@@ -110,7 +110,7 @@ def _are_new(db: Session, act: Act, filings: Sequence[Filing]) -> bool:
 def _file_or_refuse(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed | HubError:
     try:
         return file_report(db, sealer, act, filing)
-    except (Replayed, Conflict) as refusal:  # raised before anything is written
+    except (Replayed, Conflict, PreconditionFailed) as refusal:  # raised before anything is written
         return refusal
 
 

@@ -114,7 +114,7 @@ def _batch(feed: Feed, verdict: Verdict, place: _Place) -> Iterator[Gate]:
 
 def _fault(due: Due | None) -> Iterator[Gate]:
     if due and due.fault:
-        yield Gate("prepared", is_passed=False, since=due.queued_at, remedy=due.fault, actions=(Action.WAIT,))
+        yield Gate("prepared", is_passed=False, since=due.queued_at, remedy=due.fault, actions=(Action.PUBLISH,))
 
 
 def _schedule(feed: Feed, before: Iterable[Gate], now: datetime, place: _Place) -> Iterator[Gate]:

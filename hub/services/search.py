@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.errors import BadRequest
-from hub.filters import All, Condition, Field, Has, Not, Query, Test, catalogue, query
-from hub.filters import Any as AnyOf
+from hub.filters import AllOf, AnyOf, Condition, Field, Has, Match, Not, Query, catalogue, query
 from hub.filters.queries import cursor, position
 from hub.roles import Caller, Capability
 from hub.store import Session, organisations, searching
@@ -95,8 +94,8 @@ def _instant(text: object) -> datetime:
 def _scoped(caller: Caller, found: Query) -> Query:
     if caller.may(Capability.REPORT_READ):
         return found
-    own = Test("organisation.id", (caller.organisation_id,))
-    return replace(found, condition=All((own, found.condition)))
+    own = Match("organisation.id", (caller.organisation_id,))
+    return replace(found, condition=AllOf((own, found.condition)))
 
 
 def facets(db: Session, caller: Caller, found: Query, names: Sequence[str]) -> Facets:
@@ -132,11 +131,11 @@ def sealed_named(found: Query, fields: Mapping[str, Field]) -> list[str]:
 
 
 def _names(condition: Condition) -> set[str]:
-    if isinstance(condition, Test | Has):
+    if isinstance(condition, Match | Has):
         return {condition.field}
     if isinstance(condition, Not):
         return _names(condition.inside)
-    if isinstance(condition, All | AnyOf):
+    if isinstance(condition, AllOf | AnyOf):
         return set().union(*(_names(one) for one in condition.inside))
     return set()
 

@@ -72,7 +72,6 @@ def overview(db: Session, feed: Feed) -> tuple[Edition, list[Counts]]:
 
 
 def _read(db: Session, feed: Feed, fields: Sequence[str]) -> tuple[Edition, list[Counts]]:
-    editions.hold_still(db)
     last = editions.last_release(db, feed.name)
     rows: dict[str, list[Tally]] = defaultdict(list)
     for row in statistics.of(db, feed.name, [ALL, *fields]):

@@ -3,7 +3,8 @@
 1. An overlay is revisioned: each revision says all that is asserted from then on, with who, when and why.
 2. A hold delays as the producer's own does, and takes back what feeds show. It expires within a year or is lifted.
 3. An analyst's text for release stands over one text of the producer's (`hub.approval`); like the producer's it leaves
-   once it is approved.
+   once it is approved. Taking it back, or writing another, ends its approvals: the same words need
+   new ones.
 Each change is audited in its transaction and has the gates of the report asked again. The audit holds no reason and no
 text: it is never erased.
 """
@@ -140,6 +141,7 @@ def read_text(db: Session, caller: Caller, name: str) -> ReleaseWords:
 def write_text(db: Session, act: Act, name: str, wording: Wording, known: Iterable[Feed]) -> ReleaseWords:
     """Write text for release over the producer's; raises PreconditionFailed if either is another by now."""
     report = _open(db, name)
+    reports.touch(db, [report.id])  # locks it: an approval that is under way is seen below, or sees this text
     was = _words(db, report, is_staff=True).effective
     if wording.read not in {None, (report.revision, was.number)}:
         message = "the report or its text for release has changed; read it again and write over that"
@@ -154,7 +156,9 @@ def write_text(db: Session, act: Act, name: str, wording: Wording, known: Iterab
         base_digest=text_digest(was.own),
     )
     desk.write_text(db, row)
-    said = {"number": row.number, "revision": report.revision, "text": text_digest(row.text)}
+    said: dict[str, Any] = {"number": row.number, "revision": report.revision, "text": text_digest(row.text)}
+    if ended := desk.end_approvals(db, report.id, but=text_digest(was.own)):
+        said["ended"] = ended
     audit.append(db, act.at, act.caller.actor, "report.write_text", report.id, **said)
     _ask_again(db, report, known, act.at)
     return _words(db, report, is_staff=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from hub.errors import Conflict, HubError, NotFound, NotSealed, Tampered
 from hub.keys import Keyring
-from hub.opening import Bundle, gather, open_values
+from hub.opening import Bundle, gather, open_values, sealed_paths
 from hub.roles import Act
 from hub.store import Session, audit, reports
 from hub.store.tables import Report, Revision
@@ -38,7 +38,7 @@ class Wish:
 
     def paths(self, row: Revision) -> frozenset[str]:
         """The wished fields that have a sealed value in a revision."""
-        return (self.fields or DEFAULT) & row.origins.keys()
+        return (self.fields or DEFAULT) & sealed_paths(row)
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,13 @@ def intend(db: Session, act: Act, deployment: str, name: str, wish: Wish) -> Int
     report = reports.by_name(db, name)
     if report is None:
         raise NotFound
-    (one,) = intend_page(db, act, deployment, [report.id], wish)
-    if isinstance(one, Opening):
-        raise one.fault or NotFound
-    return one
+    found = intend_page(db, act, deployment, [report.id], wish)
+    if not found:
+        message = "the report's current revision is gone"
+        raise Tampered(message)
+    if isinstance(found[0], Opening):
+        raise found[0].fault or NotFound
+    return found[0]
 
 
 def intend_page(

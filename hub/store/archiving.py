@@ -32,7 +32,7 @@ from hub.store.engine import Store
 from hub.store.tables import METADATA
 
 BATCH = 1000  # rows
-DERIVED = {"search_count", "search_row", "search_term"}  # and search_text: built again out of the others
+DERIVED = {"search_count", "search_row", "search_sweep", "search_term"}  # and search_text: built out of the others
 ANEW: dict[tuple[str, str], Any] = {  # what must not be as it was: the index is not there, nor is the old publisher
     ("report", "indexed_stamp"): -1,
     ("publisher", "owner"): None,

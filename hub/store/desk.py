@@ -101,3 +101,12 @@ def approved_for(session: Session, report_id: str, digest: str) -> Sequence[str]
         col(Acceptance.text_digest) == digest,
     )
     return sorted(session.exec(asked))
+
+
+def end_approvals(session: Session, report_id: str, *, but: str) -> Sequence[str]:
+    """End the approvals of texts for release, but those of the text with this digest; for which audiences they were."""
+    of_texts = (col(Acceptance.report_id) == report_id, col(Acceptance.subject) == "for_release")
+    others = (*of_texts, col(Acceptance.text_digest) != but)
+    ended = sorted(session.exec(select(Acceptance.audience).where(*others)))
+    session.exec(delete(Acceptance).where(*others))
+    return ended

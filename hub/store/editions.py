@@ -1,36 +1,39 @@
 """What files read: the live objects of a feed and its revocations, page by page, as they stood at one release."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import Select, and_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from hub.store.tables import Entry, Feed, Presence, Release
 
 PAGE = 500  # rows held in memory at a time
 
 
-def hold_still(session: Session) -> None:
-    """Have all queries of a reading transaction see one instant; to be called before the first of them.
-
-    SQLite's readers do so by themselves; PostgreSQL's see, by default, what was committed before each query.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
-
-
 def last_release(session: Session, feed: str) -> Release | None:
     """The newest release of a feed."""
+    return session.exec(_last().where(col(Feed.name) == feed)).first()
+
+
+def last_releases(session: Session) -> dict[str, Release]:
+    """The newest release of every feed that has one, by feed."""
+    return {one.feed: one for one in session.exec(_last())}
+
+
+def _last() -> SelectOfScalar[Release]:
     joined = (col(Release.feed) == Feed.name) & (col(Release.number) == Feed.last_release)
-    return session.exec(select(Release).join(Feed, joined).where(col(Feed.name) == feed)).first()
+    return select(Release).join(Feed, joined)
 
 
 def live(session: Session, feed: str, kind: str | None = None) -> Iterator[bytes]:
     """The live objects of a feed, of one STIX type or of all, in the order of their positions."""
     asked = sa_select(Entry.position, Entry.content).where(*_of(feed, kind, is_revoked=False))  # type: ignore[call-overload]
-    return (row.content for row in _pages(session, asked))
+    return (row.content for page in _pages(session, asked) for row in page)
 
 
 def newest(session: Session, feed: str, kind: str, most: int) -> Sequence[bytes]:
@@ -44,11 +47,12 @@ def _of(feed: str, kind: str | None, *, is_revoked: bool) -> list[Any]:
     return found if kind is None else [*found, col(Entry.kind) == kind]
 
 
-def _pages(session: Session, asked: Select[Any]) -> Iterator[Any]:
+def _pages(session: Session, asked: Select[Any]) -> Iterator[Sequence[Any]]:
     after = 0
     while True:
         rows = session.execute(asked.where(col(Entry.position) > after).order_by(col(Entry.position)).limit(PAGE)).all()
-        yield from rows
+        if rows:
+            yield rows
         if len(rows) < PAGE:
             return
         after = rows[-1].position
@@ -61,18 +65,20 @@ def recalled(session: Session, feed: str, kind: str) -> Iterator[tuple[str, str,
         .join(Presence, _presence_of())
         .where(*_of(feed, kind, is_revoked=True), col(Presence.ended_at).is_not(None))
     )
-    for row in _pages(session, asked):
-        yield row.ref, row.version, _revoked_ids(session, feed, row.report_id, row.generation)
+    for page in _pages(session, asked):
+        ids = _revoked_ids(session, feed, {row.report_id for row in page})
+        for row in page:
+            yield row.ref, row.version, ids[row.report_id, row.generation]
 
 
-def _revoked_ids(session: Session, feed: str, report_id: str, generation: int) -> Sequence[str]:
-    asked = select(Entry.stix_id).where(
-        col(Entry.feed) == feed,
-        col(Entry.report_id) == report_id,
-        col(Entry.generation) == generation,
-        col(Entry.is_revoked).is_(True),
+def _revoked_ids(session: Session, feed: str, reports: AbstractSet[str]) -> Mapping[tuple[str, int], Sequence[str]]:
+    asked = sa_select(Entry.report_id, Entry.generation, Entry.stix_id).where(  # type: ignore[call-overload]
+        col(Entry.feed) == feed, col(Entry.report_id).in_(reports), col(Entry.is_revoked).is_(True)
     )
-    return session.exec(asked.order_by(col(Entry.position))).all()
+    found: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for row in session.execute(asked.order_by(col(Entry.position))):
+        found[row.report_id, row.generation].append(row.stix_id)
+    return found
 
 
 def departed(session: Session, feed: str) -> Iterator[tuple[str, str]]:
@@ -82,7 +88,7 @@ def departed(session: Session, feed: str) -> Iterator[tuple[str, str]]:
         .join(Presence, _presence_of())
         .where(*_of(feed, None, is_revoked=True), col(Presence.ended_at).is_(None))
     )
-    return ((row.stix_id, row.version) for row in _pages(session, asked))
+    return ((row.stix_id, row.version) for page in _pages(session, asked) for row in page)
 
 
 def _presence_of() -> Any:

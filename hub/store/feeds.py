@@ -49,11 +49,11 @@ def queue(session: Session, report_ids: Collection[str], feeds: Iterable[str], a
         session.connection().execute(insert(Due), rows)
 
 
-def due(session: Session, feed: str, at: datetime) -> Sequence[Due]:
-    """The work that a feed's release has to look at."""
+def due(session: Session, feed: str, at: datetime, *, again: bool = False) -> Sequence[Due]:
+    """The work that a feed's release has to look at; what was set aside only if it is to be tried again."""
     is_open = or_(col(Due.not_before).is_(None), col(Due.not_before) <= at)
-    is_live = (col(Due.fault).is_(None), col(Due.is_parked).is_(False))
-    return session.exec(select(Due).where(col(Due.feed) == feed, is_open, *is_live)).all()
+    asked = select(Due).where(col(Due.feed) == feed, is_open, col(Due.is_parked).is_(False))
+    return session.exec(asked if again else asked.where(col(Due.fault).is_(None))).all()
 
 
 def done(session: Session, feed: str, report_ids: Collection[str]) -> None:
@@ -67,13 +67,13 @@ def done(session: Session, feed: str, report_ids: Collection[str]) -> None:
 def postpone(session: Session, due: Due, gate: str, until: datetime) -> None:
     """Leave a report alone until time opens its gate, unless it was queued again meanwhile."""
     asked = update(Due).where(col(Due.feed) == due.feed, col(Due.report_id) == due.report_id)
-    session.exec(asked.where(col(Due.queued_at) == due.queued_at).values(not_before=until, gate=gate))
+    session.exec(asked.where(col(Due.queued_at) == due.queued_at).values(not_before=until, gate=gate, fault=None))
 
 
 def park(session: Session, feed: str, report_id: str, gate: str) -> None:
     """Leave a report alone until it changes."""
     asked = update(Due).where(col(Due.feed) == feed, col(Due.report_id) == report_id)
-    session.exec(asked.values(is_parked=True, gate=gate))
+    session.exec(asked.values(is_parked=True, gate=gate, fault=None))
 
 
 def keep_waiting(session: Session, feed: str, report_ids: Collection[str], gate: str) -> None:
@@ -81,7 +81,7 @@ def keep_waiting(session: Session, feed: str, report_ids: Collection[str], gate:
     ids = list(report_ids)
     for start in range(0, len(ids), 500):
         some = col(Due.report_id).in_(ids[start : start + 500])
-        session.exec(update(Due).where(col(Due.feed) == feed, some).values(gate=gate))
+        session.exec(update(Due).where(col(Due.feed) == feed, some).values(gate=gate, fault=None))
 
 
 def waiting(session: Session, feed: str) -> dict[str, int]:
@@ -91,7 +91,7 @@ def waiting(session: Session, feed: str) -> dict[str, int]:
 
 
 def set_aside(session: Session, feed: str, report_id: str, fault: str) -> None:
-    """Note what kept a report from leaving; it is tried again when the report changes."""
+    """Note what kept a report from leaving; it is tried again when the report changes, or when somebody asks."""
     asked = update(Due).where(col(Due.feed) == feed, col(Due.report_id) == report_id)
     session.exec(asked.values(fault=fault))
 

@@ -1,7 +1,4 @@
-"""Writing the search index. All of it can be built again from the other tables; a crash leaves reports stale, no more.
-
-`search_text` has no model: FTS5 on SQLite, tsvector on PostgreSQL; its key is the number of the search row.
-"""
+"""Writing the search index. All of it can be built again from the others; a crash leaves reports stale, no more."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlmodel import Session, col
 
+from hub.store import texts
 from hub.store.tables import (
     Acceptance,
     Case,
@@ -22,13 +20,13 @@ from hub.store.tables import (
     Presence,
     Report,
     Revision,
+    SearchCount,
     SearchRow,
     SearchTerm,
+    StandingAcceptance,
     Triage,
 )
 
-TEXT_KEY = {"sqlite": "rowid", "postgresql": "number"}
-TEXT_BODY = {"sqlite": ":body", "postgresql": "to_tsvector('simple', :body)"}
 SOME = 500  # keys in one statement
 
 
@@ -46,7 +44,7 @@ class Material:
     case: str | None = None
     waiting: list[str] = field(default_factory=list)  # feed:gate
     released: list[str] = field(default_factory=list)  # feeds
-    accepted: list[str] = field(default_factory=list)  # audiences
+    accepted: list[str] = field(default_factory=list)  # audiences, for this report or all of its organisation
     shown: list[bytes] = field(default_factory=list)  # the live carriers that left as written
 
 
@@ -62,8 +60,11 @@ class Document:
 
 
 def stale(session: Session, most: int) -> list[str]:
-    """Reports that changed since the index saw them."""
-    asked = select(col(Report.id)).where(text("indexed_stamp <> stamp")).limit(most)
+    """Reports that changed since the index saw them, in the order of their filing.
+
+    Their numbers and instants then go side by side; in no order, every report writes pages of its own.
+    """
+    asked = select(col(Report.id)).where(text("indexed_stamp <> stamp")).order_by(col(Report.filed_at)).limit(most)
     return [row[0] for row in session.connection().execute(asked)]
 
 
@@ -116,11 +117,21 @@ def _add_ways(session: Session, found: Mapping[str, Material]) -> None:
     waits = select(Due.report_id, Due.feed, Due.gate).where(col(Due.report_id).in_(ids), col(Due.gate).is_not(None))  # type: ignore[call-overload]
     for report_id, feed, gate in _rows(session, waits):
         found[report_id].waiting.append(f"{feed}:{gate}")
-    accepted = select(Acceptance.report_id, Acceptance.audience).where(  # type: ignore[call-overload]
+    written = select(Acceptance.report_id, Acceptance.audience).where(  # type: ignore[call-overload]
         col(Acceptance.report_id).in_(ids), col(Acceptance.subject) == "written"
     )
-    for report_id, audience in _rows(session, accepted):
+    standing = (
+        select(Report.id, StandingAcceptance.audience)  # type: ignore[call-overload]
+        .join(StandingAcceptance, col(StandingAcceptance.organisation_id) == Report.organisation_id)
+        .where(col(Report.id).in_(ids))
+    )
+    for report_id, audience in (*_rows(session, written), *_rows(session, standing)):
         found[report_id].accepted.append(audience)
+    _add_shown(session, found)
+
+
+def _add_shown(session: Session, found: Mapping[str, Material]) -> None:
+    ids = list(found)
     is_live = (col(Presence.report_id).in_(ids), col(Presence.ended_at).is_(None))
     present = select(Presence.report_id, Presence.feed, Presence.mode).where(*is_live)  # type: ignore[call-overload]
     written: dict[str, set[str]] = {}
@@ -139,6 +150,8 @@ def _add_ways(session: Session, found: Mapping[str, Material]) -> None:
 
 def put(session: Session, documents: Sequence[Document], counted: Collection[str]) -> None:
     """Replace what the index holds of some reports; `counted` are the fields whose values are counted."""
+    if not documents:
+        return
     numbers, old = _numbers(session, documents)
     connection = session.connection()
     change = Counter(pair for one in documents for pair in one.values if pair[0] in counted)
@@ -150,14 +163,22 @@ def put(session: Session, documents: Sequence[Document], counted: Collection[str
         session,
         sorted((*pair, numbers[one.report_id], end) for one in documents for pair, end in one.values.items()),
     )
-    bodies = [{"number": numbers[one.report_id], "body": one.text} for one in documents if one.text]
-    if bodies:
-        name = connection.dialect.name
-        put = f"INSERT INTO search_text ({TEXT_KEY[name]}, body) VALUES (:number, {TEXT_BODY[name]})"  # noqa: S608 - constants
-        connection.execute(text(put), bodies)
+    texts.put(session, {numbers[one.report_id]: one.text for one in documents}, old)
     # A change since it was read leaves another stamp, and the report stale.
     seen = update(Report).where(col(Report.id) == bindparam("of")).values(indexed_stamp=bindparam("seen"))
     connection.execute(seen, [{"of": one.report_id, "seen": one.stamp} for one in documents])
+
+
+def take_out(session: Session, report_ids: Collection[str], counted: Collection[str]) -> None:
+    """Take out reports that cannot be indexed, until they change: what is there of them may have been taken back."""
+    asked = select(col(SearchRow.number)).where(col(SearchRow.report_id).in_(report_ids))
+    old = sorted(session.connection().execute(asked).scalars())
+    change: Counter[tuple[str, str]] = Counter()
+    change.subtract(_forget(session, old, counted))
+    _count(session, change)
+    texts.put(session, dict.fromkeys(old, ""), old)
+    some = col(Report.id).in_(report_ids)
+    session.connection().execute(update(Report).where(some).values(indexed_stamp=col(Report.stamp)))
 
 
 def _put_terms(session: Session, terms: Sequence[tuple[str, str, int, str]]) -> None:
@@ -198,18 +219,25 @@ def _forget(session: Session, numbers: Sequence[int], counted: Collection[str]) 
     held = [(name, value) for name, value in connection.execute(asked)]
     connection.execute(delete(SearchTerm).where(col(SearchTerm.number).in_(numbers)))
     connection.execute(delete(SearchRow).where(col(SearchRow.number).in_(numbers)))
-    gone = f"DELETE FROM search_text WHERE {TEXT_KEY[connection.dialect.name]} = :number"  # noqa: S608 - a constant
-    connection.execute(text(gone), [{"number": number} for number in numbers])
     return held
 
 
 def _count(session: Session, change: Mapping[tuple[str, str], int]) -> None:
     """Bring the counts by value up to date, in the order of their keys, so that two writers never wait in a ring."""
-    rows = [{"field": name, "value": value, "by": by} for (name, value), by in sorted(change.items()) if by]
+    moved = [(name, value, by) for (name, value), by in sorted(change.items()) if by]
+    rows = [{"field": name, "value": value, "by": by} for name, value, by in moved]
     if rows:
         session.connection().execute(text(COUNT), rows)
+    if fewer := [{"lost": name, "named": value} for name, value, by in moved if by < 0]:
+        # A value that no report holds any more was taken back: not even its name stays.
+        session.connection().execute(NONE_LEFT, fewer)
 
 
+NONE_LEFT = delete(SearchCount).where(
+    col(SearchCount.field) == bindparam("lost"),
+    col(SearchCount.value) == bindparam("named"),
+    col(SearchCount.reports) == 0,
+)
 COUNT = (
     "INSERT INTO search_count (field, value, reports) VALUES (:field, :value, :by) "
     "ON CONFLICT (field, value) DO UPDATE SET reports = search_count.reports + excluded.reports"

@@ -175,6 +175,17 @@ def unadmitted(session: Session, most: int) -> Sequence[Revision]:
     return session.exec(select(Revision).where(*waiting).order_by(col(Revision.filed_at)).limit(most)).all()
 
 
+def taken_back(session: Session, report_ids: Sequence[str], at: datetime) -> set[str]:
+    """Which reports are withdrawn, held or under an embargo; told by the database, whatever else their rows hold."""
+    delays = (Report.embargo_until, Report.held_until, Report.staff_hold_until)
+    is_back = sqlalchemy.or_(col(Report.withdrawn_at).is_not(None), *(col(until) > at for until in delays))
+    found: set[str] = set()
+    for start in range(0, len(report_ids), 500):
+        some = col(Report.id).in_(report_ids[start : start + 500])
+        found.update(session.exec(select(Report.id).where(some, is_back)))
+    return found
+
+
 def mark_admitted(session: Session, admitted: Sequence[tuple[str, int]], at: datetime) -> None:
     """Record that revisions were verified and their keys re-wrapped."""
     for report_id, number in admitted:

@@ -10,20 +10,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any as Anything
+from typing import Any
 
 import orjson
 from sqlalchemy import ARRAY, BigInteger, any_, func, literal, null, select
 from sqlmodel import Session, col
 
-from hub.filters import All, Any, Condition, Has, Query, Test, Words
+from hub.filters import AllOf, AnyOf, Condition, Has, Match, Query, Words
 from hub.filters.queries import NEWEST
 from hub.store.columns import Instant
-from hub.store.statement import Leaf, Statement
+from hub.store.statement import Leaf, Statement, is_one_value
 from hub.store.tables import SearchCount, SearchRow
 
 FEW = 5_000  # rows that are worth sorting
-COUNTED = 20_000  # rows over which facets are counted
+COUNTED = 5_000  # rows over which facets are counted
 ONE_EACH = "state"  # a field of which every report has one value
 YEAR = timedelta(days=366)
 INSTANTS = {"filed_at", "revised_at", "aware_at"}
@@ -36,7 +36,7 @@ class Found:
     numbers: Sequence[int]
 
 
-def select_numbers(session: Session, query: Query, after: tuple[Anything, int] | None, most: int) -> Found:
+def select_numbers(session: Session, query: Query, after: tuple[Any, int] | None, most: int) -> Found:
     """The next matches of a query, in its order."""
     made = Statement(session.connection().dialect.name)
     start, rest = _start(session, query.condition)
@@ -55,9 +55,7 @@ class _Start:
     @property
     def is_one_value(self) -> bool:
         """Whether its rows lie in the order of their numbers, each once."""
-        (leaf, *others) = self.leaves
-        is_value = isinstance(leaf, Test) and len(leaf.values) == 1
-        return not others and (is_value or isinstance(leaf, Words))
+        return len(self.leaves) == 1 and is_one_value(self.leaves[0])
 
 
 def _start(session: Session, condition: Condition) -> tuple[_Start | None, list[Condition]]:
@@ -70,12 +68,12 @@ def _start(session: Session, condition: Condition) -> tuple[_Start | None, list[
 
 def _cover(session: Session, condition: Condition) -> _Start | None:
     """The fewest rows that hold all matches; None where only all rows do."""
-    if isinstance(condition, Test | Has | Words):
+    if isinstance(condition, Match | Has | Words):
         return _Start((condition,), _rows(session, condition))
-    if isinstance(condition, All):
+    if isinstance(condition, AllOf):
         found = [one for one in (_cover(session, inner) for inner in _flat(condition)) if one is not None]
         return min(found, key=lambda one: (one.rows > FEW and not one.is_one_value, one.rows), default=None)
-    if isinstance(condition, Any):
+    if isinstance(condition, AnyOf):
         parts = [_cover(session, inner) for inner in condition.inside]
         some = [one for one in parts if one is not None]
         if len(some) < len(parts):
@@ -85,7 +83,7 @@ def _cover(session: Session, condition: Condition) -> _Start | None:
 
 
 def _flat(condition: Condition) -> list[Condition]:
-    if isinstance(condition, All):
+    if isinstance(condition, AllOf):
         return [part for one in condition.inside for part in _flat(one)]
     return [condition]
 
@@ -93,7 +91,7 @@ def _flat(condition: Condition) -> list[Condition]:
 def _rows(session: Session, condition: Leaf) -> int:
     """How many rows a condition gives: as counted by value, or looked at as far as `FEW`."""
     connection = session.connection()
-    if isinstance(condition, Test) and condition.values:
+    if isinstance(condition, Match) and condition.values:
         pairs = (col(SearchCount.field) == condition.field, col(SearchCount.value).in_(condition.values))
         counts = connection.execute(select(col(SearchCount.reports)).where(*pairs)).scalars().all()
         if counts:
@@ -104,9 +102,7 @@ def _rows(session: Session, condition: Leaf) -> int:
     return int(connection.execute(made.made(sql), made.values).scalar_one())
 
 
-def _newest(
-    made: Statement, start: _Start | None, rest: Sequence[Condition], after: tuple[Anything, int] | None
-) -> str:
+def _newest(made: Statement, start: _Start | None, rest: Sequence[Condition], after: tuple[Any, int] | None) -> str:
     conditions = []
     if start is None:
         source, number = "search_row s", "s.number"
@@ -126,7 +122,7 @@ def _sorted(
     made: Statement,
     query: Query,
     parts: tuple[_Start | None, Sequence[Condition]],
-    after: tuple[Anything, int] | None,
+    after: tuple[Any, int] | None,
 ) -> str:
     (start, rest), key = parts, f"s.{query.sort.name}"
     conditions = []
@@ -150,7 +146,7 @@ def _sorted(
 
 def _bounds(made: Statement, condition: Condition) -> Iterator[str]:
     """What a condition says of the row's own columns: it ends the walk of an index, and spares most probes."""
-    if not isinstance(condition, Test) or condition.field not in INSTANTS:
+    if not isinstance(condition, Match) or condition.field not in INSTANTS:
         return
     column = f"s.{condition.field}"
     for limit in (condition.begins_before, condition.ends_at_most):
@@ -163,7 +159,7 @@ def _bounds(made: Statement, condition: Condition) -> Iterator[str]:
         yield f"{column} >= {made.bind(datetime.fromisoformat(condition.ends_behind) - YEAR, Instant())}"
 
 
-def placed(session: Session, query: Query, numbers: Sequence[int]) -> list[tuple[str, Anything]]:
+def placed(session: Session, query: Query, numbers: Sequence[int]) -> list[tuple[str, Any]]:
     """The reports of these numbers, in their order, and what the query sorts each by; None where that is the number."""
     by = null() if query.sort.name == NEWEST else col(getattr(SearchRow, query.sort.name))
     asked = select(col(SearchRow.number), col(SearchRow.report_id), by)
@@ -180,7 +176,7 @@ def placed(session: Session, query: Query, numbers: Sequence[int]) -> list[tuple
 def facets(session: Session, query: Query, fields: Sequence[str]) -> tuple[list[tuple[str, str, int]], int, bool]:
     """(field, value, reports) over the matches, how many of them were counted, and whether that is all."""
     connection = session.connection()
-    if query.condition == All(()):
+    if query.condition == AllOf(()):
         asked = select(col(SearchCount.field), col(SearchCount.value), col(SearchCount.reports)).where(
             col(SearchCount.field).in_(fields), col(SearchCount.reports) > 0
         )

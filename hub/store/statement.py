@@ -6,13 +6,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any as Anything
+from typing import Any
 
 from sqlalchemy import TextClause, bindparam, text
 
-from hub.filters import All, Any, Condition, Has, Not, Spoken, Test, Words
+from hub.filters import AllOf, AnyOf, Condition, Has, Match, Not, Spoken, Words
 
-Leaf = Test | Has | Words  # a condition that the index answers by itself
+Leaf = Match | Has | Words  # a condition that the index answers by itself
+
+
+def is_one_value(leaf: Leaf) -> bool:
+    """Whether the rows of a condition lie in the order of their numbers, each once: those of one value, or of words."""
+    return isinstance(leaf, Words) or (isinstance(leaf, Match) and len(leaf.values) == 1)
 
 
 @dataclass
@@ -20,10 +25,10 @@ class Statement:
     """A statement as it is written, with its parameters; nothing of a filter is ever part of the text."""
 
     dialect: str
-    values: dict[str, Anything] = field(default_factory=dict)
-    typed: dict[str, Anything] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    typed: dict[str, Any] = field(default_factory=dict)
 
-    def bind(self, value: Anything, kind: Anything = None) -> str:
+    def bind(self, value: Any, kind: Any = None) -> str:
         """A parameter for a value."""
         name = f"p{len(self.values)}"
         self.values[name] = value
@@ -43,8 +48,8 @@ class Statement:
         """That a condition holds of the row of this number."""
         if isinstance(condition, Not):
             return f"NOT ({self.holds(condition.inside, number)})"
-        if isinstance(condition, All | Any):
-            word = " AND " if isinstance(condition, All) else " OR "
+        if isinstance(condition, AllOf | AnyOf):
+            word = " AND " if isinstance(condition, AllOf) else " OR "
             inside = word.join(f"({self.holds(one, number)})" for one in condition.inside)
             return inside or "1 = 1"
         if isinstance(condition, Words):
@@ -54,9 +59,9 @@ class Statement:
         probe = f"SELECT 1 FROM {table} WHERE {self.term(condition, 't')} AND t.number = {number}"  # noqa: S608
         return f"EXISTS ({probe} LIMIT 1 OFFSET 0)"
 
-    def _hint(self, condition: Test | Has) -> str:
+    def _hint(self, condition: Match | Has) -> str:
         # Without statistics SQLite would read all rows within the bounds, once a probe, not the few of the report.
-        has_bounds = isinstance(condition, Test) and not condition.values
+        has_bounds = isinstance(condition, Match) and not condition.values
         return " INDEXED BY ix_search_term_number" if has_bounds and self.dialect == "sqlite" else ""
 
     @property
@@ -64,14 +69,14 @@ class Statement:
         """The number of a row of the text index."""
         return "x.rowid" if self.dialect == "sqlite" else "x.number"
 
-    def term(self, condition: Test | Has, table: str) -> str:
+    def term(self, condition: Match | Has, table: str) -> str:
         """What a term of the index must be."""
         found = [f"{table}.field = {self.bind(condition.field)}"]
-        if isinstance(condition, Test):
+        if isinstance(condition, Match):
             found += self._bounds(condition, table)
         return " AND ".join(found)
 
-    def _bounds(self, test: Test, table: str) -> Iterator[str]:
+    def _bounds(self, test: Match, table: str) -> Iterator[str]:
         if len(test.values) == 1:
             yield f"{table}.value = {self.bind(test.values[0])}"
         elif test.values:
@@ -116,7 +121,9 @@ class Statement:
     def gathered(self, leaves: Sequence[Leaf]) -> str:
         """The numbers of the rows of which any condition holds, each once."""
         parts = [self.numbers(leaf) for leaf in leaves]
-        some = (f"SELECT {number} AS number FROM {source} WHERE {held}" for source, number, held in parts)  # noqa: S608
+        # UNION takes each once by itself; one condition alone gives a report for every value that fulfils it.
+        verb = "SELECT" if len(leaves) > 1 or is_one_value(leaves[0]) else "SELECT DISTINCT"
+        some = (f"{verb} {number} AS number FROM {source} WHERE {held}" for source, number, held in parts)
         return " UNION ".join(some)
 
 

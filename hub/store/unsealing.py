@@ -31,6 +31,7 @@ KEYS = (
     "WHERE k.report_id = w.id AND k.revision = {number} AND k.purpose = 'report'"
 )
 NO_KEY = (None, None, None)
+LARGE = 2**31  # PostgreSQL refuses to look for a number beyond
 
 
 class Candidate(NamedTuple):
@@ -74,16 +75,20 @@ def shelf(session: Session, deployment: str, some: Collection[Candidate]) -> She
         (report_id, number)
         for (report_id, revision), row in rows.items()
         if revision > 1
-        for number in origins(row.origins).values()
+        for number in (origins(row.origins) or {}).values()
     }
     return Shelf(deployment, {**rows, **_sealed(session, earlier - current)})
 
 
 @lru_cache(maxsize=1024)  # paths and numbers, and the same ones in most reports
-def origins(text: str) -> dict[str, int]:
-    """The revision that sealed each schema path."""
-    found: dict[str, int] = json.loads(text)
-    return found
+def origins(text: str) -> dict[str, int] | None:
+    """The revision that sealed each schema path; None if the text says nothing of the kind."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    is_sound = isinstance(found, dict) and all(type(number) is int and number < LARGE for number in found.values())
+    return found if is_sound else None
 
 
 def _sealed(session: Session, pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Sealed]:

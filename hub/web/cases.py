@@ -69,7 +69,7 @@ def open_case(body: dict[str, Any]) -> dict[str, Any]:
 
     def work(db: Any) -> Opened:
         made = desk.open_case(db, act(), body["title"], change)
-        indexing.refresh(db, [row.report_id for row, _ in made.members])
+        indexing.refresh(db, made.changed)
         return made
 
     return _opened(the_hub().store.write(work))
@@ -91,7 +91,13 @@ def read(case: str) -> dict[str, Any]:
 def change(body: dict[str, Any], case: str) -> dict[str, Any]:
     """Add reports to a case, take some out, rename it, close it or open it again."""
     wanted = Change(body["why"], body.get("add", ()), body.get("remove", ()), body.get("title"), body.get("closed"))
-    return _opened(the_hub().store.write(lambda db: desk.change_case(db, act(), case, wanted)))
+
+    def work(db: Any) -> Opened:
+        made = desk.change_case(db, act(), case, wanted)
+        indexing.refresh(db, made.changed)
+        return made
+
+    return _opened(the_hub().store.write(work))
 
 
 def _opened(found: Opened) -> dict[str, Any]:

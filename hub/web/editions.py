@@ -2,16 +2,16 @@
 
 1. Authorised like TAXII, on each request: a token that may read feeds and the grant of the feed's audience, the public
    feed's too. A feed, or a file of it, that the caller may not read is not there.
-2. A file is first written into a spool, as fast as the database gives it, and then sent as fast as the client takes it:
-   however slow the client, no transaction waits for it, and an error on the way is an error, not half a file. Up to
-   1 MiB the spool is memory; beyond, a file without a name in the home, which no crash leaves behind. There are never
-   more of them than the server has threads.
-3. No shared cache keeps any of it (`private, no-cache`).
+2. A file is written once an edition, onto the shelf (`hub.shelf`), as fast as the database gives it, and sent from
+   there as fast as the client takes it: however slow the client, no transaction waits for it, and an error on the way
+   is an error, not half a file. However many ask, the disk holds one file a feed and format.
+3. Every request looks up which edition stands, and removes what is on the shelf of the feed's others.
+4. No shared cache keeps any of it (`private, no-cache`).
 """
 
+import os
 from functools import partial
-from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import BinaryIO
 
 from flask import Blueprint, Response, request, url_for
 
@@ -21,6 +21,7 @@ from hub.errors import NotFound
 from hub.roles import Capability
 from hub.services import delivery, editions
 from hub.services.editions import Place
+from hub.shelf import Label
 from hub.web.policy import caller, needs, the_hub
 
 files = Blueprint("editions", __name__, url_prefix="/feeds")
@@ -35,13 +36,17 @@ def edition(feed: str, file: str) -> Response:
     hub, shown = the_hub(), _readable(feed)
     asked, place = editions.format_of(shown, file), place_of(shown)
     with hub.store.reading() as db:
-        tag = editions.etag(editions.heading(db, shown, hub.deployment, place), asked)
-    answer = _dressed(Response(content_type=asked.media_type), tag, shown, asked)
+        label = editions.label(editions.heading(db, shown, hub.deployment, place), asked)
+    hub.shelf.clear(shown.name, label.edition)
+    answer = _dressed(Response(content_type=asked.media_type), label, asked)
     answer.automatically_set_content_length = False  # a HEAD does not know how long the file would be
     answer.make_conditional(request)
     if request.method == "HEAD" or answer.status_code != 200:  # noqa: PLR2004 - 304, or 412 for another If-Match
         return answer
-    return _written(shown, asked, place)
+    found = hub.shelf.find(label)
+    if found is None:
+        label, found = _written(shown, asked, place)
+    return _dressed(_sent(found, asked.media_type), label, asked)
 
 
 def _readable(name: str) -> Feed:
@@ -57,39 +62,50 @@ def place_of(feed: Feed) -> Place:
     return Place(f"{root}/feeds/{feed.name}", f"{root}{url_for('well_known.about')}")
 
 
-def _written(shown: Feed, asked: Format, place: Place) -> Response:
+def _written(shown: Feed, asked: Format, place: Place) -> tuple[Label, BinaryIO]:
+    """The file of the edition that stands by now, written by us or by whom we waited for."""
     hub = the_hub()
-    # Closed with the answer, whenever that is: a block would end before the first byte is sent.
-    spool = SpooledTemporaryFile(IN_MEMORY, dir=str(hub.config.home))  # noqa: SIM115
-    try:
-        with hub.store.reading() as db:
+    with hub.shelf.alone(shown.name, asked.name):
+        with hub.store.snapshot() as db:
             heading = editions.heading(db, shown, hub.deployment, place)
-            for piece in editions.written(db, heading, asked):
-                spool.write(piece)
-    except BaseException:
-        spool.close()
-        raise
-    answer = _spooled(spool, asked.media_type)
-    # The tag of what was written: a release may have come since the tag above was made.
-    return _dressed(answer, editions.etag(heading, asked), shown, asked)
+            label = editions.label(heading, asked)
+            found = hub.shelf.find(label)
+            if found is not None:
+                return label, found
+            found = hub.shelf.put(label, editions.written(db, heading, asked))
+        # A recall that was released meanwhile was cleared up after before the file had its name, or will be after this.
+        try:
+            is_standing = _stands(shown, label)
+        except BaseException:
+            found.close()
+            hub.shelf.drop(label)
+            raise
+        if not is_standing:
+            hub.shelf.drop(label)
+        return label, found
 
 
-def _spooled(spool: IO[bytes], media_type: str) -> Response:
-    size = spool.tell()
-    spool.seek(0)
+def _stands(shown: Feed, label: Label) -> bool:
+    hub = the_hub()
+    with hub.store.reading() as db:
+        return editions.standing(db, [shown], hub.deployment)[shown.name] == label.edition
+
+
+def _sent(file: BinaryIO, media_type: str) -> Response:
+    size = os.fstat(file.fileno()).st_size
     if size <= IN_MEMORY:
-        with spool:
-            return Response(spool.read(), content_type=media_type)
-    answer = Response(iter(partial(spool.read, CHUNK), b""), content_type=media_type)
+        with file:
+            return Response(file.read(), content_type=media_type)
+    answer = Response(iter(partial(file.read, CHUNK), b""), content_type=media_type)
     answer.content_length = size
-    answer.call_on_close(spool.close)
+    answer.call_on_close(file.close)  # whenever that is: a block would end before the first byte is sent
     return answer
 
 
-def _dressed(answer: Response, tag: str, shown: Feed, asked: Format) -> Response:
-    answer.set_etag(tag)
+def _dressed(answer: Response, label: Label, asked: Format) -> Response:
+    answer.set_etag(label.tag)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Vary"] = "Authorization"
     if asked.is_download:
-        answer.headers["Content-Disposition"] = f'attachment; filename="{shown.name}-{asked.name}"'
+        answer.headers["Content-Disposition"] = f'attachment; filename="{label.feed}-{asked.name}"'
     return answer

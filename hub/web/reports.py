@@ -98,7 +98,6 @@ def _batch(lines: list[bytes], key: str | None, query: dict[str, Any]) -> Iterat
 
 def _together(lines: list[tuple[int, bytes]], key: str | None, query: dict[str, Any]) -> Iterator[bytes]:
     """What became of some lines, told once their transaction is committed."""
-    hub = the_hub()
     results: dict[int, dict[str, Any]] = {}
     filings: dict[int, Filing] = {}
     for number, line in lines:
@@ -112,10 +111,20 @@ def _together(lines: list[tuple[int, bytes]], key: str | None, query: dict[str, 
         else:
             results[number] = read
     if filings:
-        filed = hub.store.write(lambda db: intake.file_many(db, hub.sealer, act(), list(filings.values())))
-        results.update({number: _result(one) for number, one in zip(filings, filed, strict=True)})
+        results.update(_write(filings))
     for number, _ in lines:
         yield orjson.dumps({"line": number, **results[number]}) + b"\n"
+
+
+def _write(filings: dict[int, Filing]) -> dict[int, dict[str, Any]]:
+    """File lines in one transaction. If it fails, each line says so: what was told before them stays filed."""
+    hub = the_hub()
+    try:
+        filed = hub.store.write(lambda db: intake.file_many(db, hub.sealer, act(), list(filings.values())))
+    except HubError as wrong:
+        told = problems.describe(wrong)
+        return {number: {**told, "detail": f"not filed: {told['detail']}"} for number in filings}
+    return {number: _result(one) for number, one in zip(filings, filed, strict=True)}
 
 
 def _line(line: bytes, key: str | None, query: dict[str, Any]) -> Filing | dict[str, Any]:

@@ -22,7 +22,7 @@ def counts(query: dict[str, Any]) -> dict[str, Any]:
     """How many entries of a feed show which value of a coded field; without `by`, of every one."""
     hub = the_hub()
     feed = service.one_of(caller(), hub.feeds(), query["feed"])
-    with hub.store.reading() as db:
+    with hub.store.snapshot() as db:  # the numbers are those of the release that they name
         if "by" not in query:
             edition, found = service.overview(db, feed)
             return {**_edition(edition), "every": [_counts(one) for one in found]}

@@ -1,7 +1,8 @@
 """/.well-known: what anybody may know of this hub before having a token.
 
 1. Feeds that every hub comes with are named, with where their files are; their existence is in our documentation. Feeds
-   that an operator added are known to those who may read them, and to nobody else; collection ids are never here.
+   that an operator added are not: of them know those who may read them, and producers, who may know where their report
+   may go (its path names every feed that it may enter). Collection ids are never here.
 2. Public keys only: the one that verifies receipts, the one that reports are sealed to.
 3. security.txt (RFC 9116) exists once `HUB_CONTACT` names whom to write to.
 """

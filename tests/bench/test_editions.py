@@ -43,6 +43,15 @@ def test_a_file_costs_little_more_than_reading_its_bytes(world):
 
         return send
 
+    def first(name):
+        send = get(name)
+
+        def write_and_send():
+            world.hub.shelf.sweep({})
+            send()
+
+        return write_and_send
+
     def read(kind=None):
         with world.hub.store.reading() as db:
             return list(editions.live(db, "members", kind))
@@ -52,11 +61,15 @@ def test_a_file_costs_little_more_than_reading_its_bytes(world):
 
     tag = world.web.get("/feeds/members/bundle.json", headers=token).headers["ETag"]
     ratios: list[Ratio] = [
-        compare("the bundle", get("bundle.json"), "reading its objects", read, turns=30),
-        compare("the table", get("entries.csv"), "reading and parsing its carriers", parsed, turns=30),
-        compare("the lines", get("entries.ndjson"), "reading and parsing its carriers", parsed, turns=30),
-        compare("Atom, 100 entries", get("atom.xml"), "the lines, all entries", get("entries.ndjson"), turns=30),
-        compare("unchanged", get("bundle.json", If_None_Match=tag), "the bundle", get("bundle.json"), turns=30),
+        compare("the bundle, first", first("bundle.json"), "reading its objects", read, turns=30),
+        compare("the table, first", first("entries.csv"), "reading and parsing its carriers", parsed, turns=30),
+        compare("the lines, first", first("entries.ndjson"), "reading and parsing its carriers", parsed, turns=30),
+        compare("Atom, first, 100 entries", first("atom.xml"), "the lines, first", first("entries.ndjson"), turns=30),
+        compare("the bundle, there", get("bundle.json"), "the bundle, first", first("bundle.json"), turns=30),
+        compare("the table, there", get("entries.csv"), "the table, first", first("entries.csv"), turns=30),
+        compare(
+            "unchanged", get("bundle.json", If_None_Match=tag), "the bundle, first", first("bundle.json"), turns=30
+        ),
     ]
     objects = read()
     told = (
@@ -64,6 +77,7 @@ def test_a_file_costs_little_more_than_reading_its_bytes(world):
         "time; in one process, no socket."
     )
     print(write("Files of a feed", "make bench", told, COLUMNS, [one.row for one in ratios]))
-    bundle, *_, unchanged = ratios
+    bundle, *_, there, _table, unchanged = ratios
     assert bundle.value < 10
+    assert there.value < 1
     assert unchanged.value < 1

@@ -14,7 +14,11 @@ from orjson import loads
 from feeds.edition import changes
 from feeds.hygiene import clean, cleaned
 from feeds.mapping import to_stix
+from feeds.mapping.observable import observable
+from feeds.projection import Projection
+from schemas.anatomy import LEAVES
 from schemas.audience import Mode
+from schemas.fields import Text
 from tests.factories import a_full_report, a_report
 from tests.feeds.definitions import FEEDS
 from tests.feeds.shown import NAMING, projected
@@ -48,7 +52,7 @@ def faults(text):
     return hidden, LINK.findall(text), TAG.findall(text), [] if unicodedata.is_normalized("NFC", text) else ["NFC"]
 
 
-NONE = (set(), [], [], [])
+NONE: tuple[set[str], list[str], list[str], list[str]] = (set(), [], [], [])
 
 
 @LAW
@@ -123,7 +127,55 @@ def test_text_for_release_and_of_imports_is_cleaned_too():
     assert "do (https://e.org/)" in {one.get("content") for one in made}
     origin = {"source": "atlas", "id": "<b>1", "licence": "\u200b"}
     made = to_stix(projected(a_report(origin=origin), MEMBERS, Mode.WRITTEN), NAMING)
-    assert {"source_name": "atlas", "external_id": "‹b›1"} in made[0]["external_references"]
+    assert "atlas" not in {one["source_name"] for one in made[0]["external_references"]}, "nothing is left to cite"
+    made = to_stix(projected(a_report(origin={**origin, "licence": "<i>CC0"}), MEMBERS, Mode.WRITTEN), NAMING)
+    assert {"source_name": "atlas", "description": "Licence: ‹i›CC0"} in made[0]["external_references"]
+
+
+HASH = "0123456789abcdef" * 4
+LOOKALIKES = [
+    ("domain", "goo\u200bgle.com"), ("domain", "\ufeffgoogle.com"), ("domain", "kiwi.com\u00ad"),
+    ("domain", "\u212aiwi.com"), ("url", "[](https://good.example/a)"), ("url", "<https://good.example/a>"),
+    ("url", "https://good.example/\u202ea"), ("file_hash", f"{HASH[:32]}\u00ad{HASH[32:]}"),
+    ("ipv4", "192.0.2.7\u200b"), ("ipv6", "2001:db8::\u20601"), ("email", "ceo@good\u200d.example"),
+    ("package", "left\u200bpad"), ("prompt_pattern", "<b>Ignore"), ("other", "a\u200bb"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "value"), LOOKALIKES)
+def test_a_lookalike_of_a_harmless_value_does_not_become_that_value(kind, value):
+    indicator = {"type": kind, "value": value, "pap": "clear"}
+    report = a_report(report_type="threat", threat={"indicators": [indicator]})
+    made = to_stix(projected(report, MEMBERS, Mode.WRITTEN), NAMING)
+    assert observable(kind, value) is None
+    assert {one["type"] for one in made} == {"report", "infrastructure"}, "no indicator and nothing to observe"
+    (extension,) = made[0]["extensions"].values()
+    assert extension["fields"]["threat"] == {"indicators": [{"type": kind, "pap": "clear"}]}
+    assert {"field": "threat.indicators[].value", "rule": "cleaned"} in extension["limits"]
+    assert not re.search(r"google|kiwi|good|left|Ignore|0123", repr(made))
+
+
+def test_a_version_and_the_number_of_a_source_name_something_by_their_spelling():
+    report = a_report(systems=[{"name": "Agent", "version": "1\u200b0"}])
+    report["origin"] = {"source": "atlas", "id": "AML.CS00\u00ad01", "licence": "CC0"}
+    found = cleaned(projected(report, MEMBERS, Mode.WRITTEN))
+    assert found.fields["systems"] == [{"name": "Agent"}]
+    assert found.fields["origin"] == {"source": "atlas", "licence": "CC0"}
+    assert {("systems[].version", "cleaned"), ("origin.id", "cleaned")} <= set(found.limits)
+
+
+@LAW
+@given(st.sampled_from([path for path, leaf in LEAVES.items() if leaf.mark.policy]), texts.filter(str.strip))
+def test_no_value_that_is_not_prose_is_rewritten(path, text):
+    *outer, name = path.split(".")
+    fields = {name: text}
+    for part in reversed(outer):
+        fields = {part.removesuffix("[]"): [fields] if part.endswith("[]") else fields}
+    found = cleaned(Projection(Mode.WRITTEN, fields, ()))
+    kind = LEAVES[path].kind
+    is_prose = isinstance(kind, Text) and not kind.is_exact
+    assert is_prose or found.fields in (fields, {}), "as it is, or not at all"
+    assert (found.fields == fields) == (clean(text) == text)
 
 
 def test_a_clean_projection_is_the_same_projection():

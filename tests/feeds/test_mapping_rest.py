@@ -181,7 +181,7 @@ def test_a_range_of_addresses_is_a_subset():
         ("ipv6", "192.0.2.7"), ("ipv6", "fe80::1%eth0"), ("domain", "localhost"), ("domain", "a b.example"),
         ("domain", "x' OR domain-name:value != '"), ("url", "hxxp://sink.example/"), ("url", "javascript:alert(1)"),
         ("url", "https://user@sink.example/"), ("email", "nobody"), ("email", "a' b@sink.example"),
-        ("file_hash", "abc"), ("file_hash", "g" * 64),
+        ("email", "ceo@ba\u017f.example"), ("file_hash", "abc"), ("file_hash", "g" * 64),
         ("package", "pkg:npm/evil"), ("prompt_pattern", "ignore all"), ("other", "x"),
     ],
 )  # fmt: skip

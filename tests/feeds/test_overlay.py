@@ -1,6 +1,7 @@
 """The overlay in a projection: the hub's word shows, is named, and tells nothing that the policy withholds."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,10 @@ from feeds.conformance import check
 from feeds.edition import changes
 from feeds.mapping import to_stix
 from feeds.mapping.extension import AI_EXTENSION
-from feeds.overlay import Desk, overlaid, project_overlaid
+from feeds.overlay import Desk, project_overlaid
 from feeds.policy import policy_of
 from feeds.projection import project
+from feeds.transforms import Scene
 from schemas.audience import Mode
 from tests.factories import a_report
 from tests.feeds.definitions import FEEDS
@@ -37,23 +39,24 @@ def shown(report, desk, feed="members", mode=Mode.REDACTED):
 
 
 def test_a_single_value_is_replaced_and_codes_join_the_producers():
-    report = a_report(risk_area=["ai_safety"])
-    assert overlaid(report, DESK)["severity"] == "critical"
-    assert overlaid(report, DESK)["risk_area"] == ["ai_safety", "cbrn"]
+    found = shown(a_report(risk_area=["ai_safety"]), DESK).fields
+    assert found["severity"] == "critical"
+    assert found["risk_area"] == ["ai_safety", "cbrn"]
 
 
 def test_a_code_is_not_said_twice_whatever_version_each_cites():
     filed = {**STEP, "version": "5.0.0", "tactic": "AML.TA0005", "description": "In my words."}
-    assert overlaid(a_report(attack_steps=[filed]), DESK)["attack_steps"] == [filed]
+    assert shown(a_report(attack_steps=[filed]), DESK, mode=Mode.WRITTEN).fields["attack_steps"] == [filed]
     done = {"scheme": "ATLAS", "version": "5.6.0", "code": "AML.M0015", "status": "done"}
-    both = overlaid(a_report(mitigations=[{**done, "status": "planned"}]), Desk({"mitigations": [done]}))
-    assert [one["status"] for one in both["mitigations"]] == ["planned", "done"], "another status is another word"
+    both = shown(a_report(mitigations=[{**done, "status": "planned"}]), Desk({"mitigations": [done]}))
+    assert [one["status"] for one in both.fields["mitigations"]] == ["planned", "done"], (
+        "another status is another word"
+    )
 
 
 def test_the_report_as_filed_is_not_touched():
     report = a_report(risk_area=["ai_safety"], attack_steps=[{**STEP, "technique": "AML.T0000"}])
     before = copy.deepcopy(report)
-    overlaid(report, DESK)
     shown(report, DESK)
     assert report == before
 
@@ -71,6 +74,55 @@ def test_what_an_audience_may_not_see_is_not_in_the_list_either():
     assert found.fields["risk_area"] == ["ai_safety"]
     assert "triage" not in found.fields
     assert shown(report, DESK, "researchers").triaged == ("severity", "attack_steps")
+
+
+def test_a_list_of_limits_tells_nothing_of_assertions_that_do_not_show():
+    for filed in ({}, {"risk_area": ["ai_safety"]}, {"risk_area": ["cbrn"]}, {"attack_steps": [STEP]}):
+        report = a_report(**filed)
+        for mode in Mode:
+            assert shown(report, DESK, "public", mode).limits == shown(report, Desk(), "public", mode).limits
+
+
+def test_a_list_that_is_cut_for_an_audience_does_not_say_that_it_was_longer():
+    found = shown(a_report(), Desk({"risk_area": ["ai_safety", "cbrn"]}), "public")
+    assert found.fields["risk_area"] == ["ai_safety"]
+    assert "risk_area" not in dict(found.limits)
+
+
+def test_what_was_withheld_of_the_producers_words_is_said_whatever_analysts_assert():
+    found = shown(a_report(risk_area=["cbrn"]), Desk({"risk_area": ["ai_safety"]}), "public")
+    assert (found.fields["risk_area"], found.triaged) == (["ai_safety"], ("risk_area",))
+    assert ("risk_area", "withheld") in found.limits
+
+
+def test_codes_that_differ_only_in_what_is_withheld_are_told_once():
+    feed = replace(FEED["members"], withholds=frozenset({"attack_steps[].tactic"}))
+    one = {**STEP, "tactic": "AML.TA0005"}
+    report, desk = a_report(attack_steps=[STEP]), Desk({"attack_steps": [one, {**one, "tactic": "AML.TA0003"}]})
+    policy = policy_of(feed, Mode.REDACTED)
+    assert project_overlaid(report, desk, policy, SCENE) == project(report, policy, SCENE)
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_text_of_the_hub_that_does_not_show_is_not_in_the_limits(approved):
+    scene = Scene(is_approved=approved)
+    for mode in Mode:
+        policy = policy_of(FEED["members"], mode)
+        found = project_overlaid(a_report(), Desk(text={"title": "Hub's"}), policy, scene)
+        assert "for_release.title" not in dict(found.limits)
+        filed = project_overlaid(a_report(for_release={"title": "Mine"}), Desk(text={"advice": "A"}), policy, scene)
+        assert "Mine" not in repr(filed.fields), "what was approved is the hub's text"
+
+
+@FEW
+@given(reports(), st.sampled_from(list(FEED)), st.sampled_from(list(Mode)))
+def test_of_any_report_an_assertion_that_shows_nothing_changes_nothing(report, feed, mode):
+    policy = policy_of(FEED[feed], mode)
+    seen = {name for name, value in DESK.asserted.items() if project({name: value}, policy, SCENE).fields}
+    hidden = {name: value for name, value in DESK.asserted.items() if name not in seen}
+    assert shown(report, Desk(hidden), feed, mode) == shown(report, Desk(), feed, mode)
+    whole, part = shown(report, DESK, feed, mode), {name: DESK.asserted[name] for name in seen}
+    assert whole == shown(report, Desk(part), feed, mode)
 
 
 @pytest.mark.parametrize("feed", FEED)

@@ -29,6 +29,13 @@ def test_the_keys_lie_beside_the_home_and_never_in_it(tmp_path: Path) -> None:
     assert Config.read({"HUB_KEYS": str(tmp_path / "safe")}, str(tmp_path / "home")).keys == tmp_path / "safe"
 
 
+def test_the_files_of_feeds_are_in_the_home_unless_a_volume_of_their_own_is_named(tmp_path: Path) -> None:
+    assert Config.read({}, str(tmp_path / "home")).files == tmp_path / "home" / "files"
+    read = Config.read({"HUB_FILES": str(tmp_path / "large")}, str(tmp_path / "home"))
+    assert read.files == tmp_path / "large"
+    assert read.environment()["HUB_FILES"] == str(tmp_path / "large")
+
+
 def test_the_database_is_in_the_home_unless_it_is_said_elsewhere(tmp_path: Path) -> None:
     assert Config.read({}, str(tmp_path)).database_url == f"sqlite:///{tmp_path / 'hub.sqlite3'}"
     elsewhere = Config.read({"HUB_DATABASE_URL": "postgresql://db/hub"}, str(tmp_path))

@@ -1,5 +1,6 @@
 """What analysts say leaks no more than what producers say: by audience and mode, in no log, to no other role.
 
+Nor does a list of limits, a count or a new version tell an audience of an assertion that it may not see.
 The expectation is written by hand, as in test_no_leak.py.
 """
 
@@ -10,8 +11,8 @@ from typing import Any
 import pytest
 
 from feeds.mapping.extension import AI_EXTENSION
-from feeds.overlay import Desk
-from feeds.projection import Projection
+from feeds.overlay import Desk, project_overlaid
+from feeds.projection import Projection, project
 from hub.services.publishing import composing
 from schemas.triage import ASSERTABLE
 from tests.conftest import AUDIENCES, World
@@ -88,11 +89,20 @@ def assert_exactly_the_promised_words_show(world: World, mode: str) -> None:
             assert extension["mode"] == mode
             assert set(extension["triaged"]) == expected, feed
             assert ("confidence" in carrier) is ("triage" in expected)
+            limited = {_top(limit["field"]) for limit in extension["limits"]}
+            assert not limited & {*SAID, "for_release"}, f"{feed}: its producer filed none of these but what shows"
         path = f"/taxii2/hub/collections/{world.collection(feed)}/objects/?limit=1000&match[version]=all"
         data = world.send("member:Everybody's reader", "GET", path).data
         assert b"CANARY" not in data
         assert b"canary-family" not in data
         assert {name for name, mark in MARKS.items() if mark in data} == expected & MARKS.keys(), feed
+        numbers = world.send("member:Everybody's reader", "GET", f"/api/v1/stats?feed={feed}").get_json()["fields"]
+        withheld = {_top(one["by"]) for one in numbers if one["withheld"]}
+        assert not withheld & SAID.keys(), feed
+
+
+def _top(path: str) -> str:
+    return path.partition(".")[0].removesuffix("[]")
 
 
 def test_the_expectation_speaks_of_every_field_that_may_be_asserted() -> None:
@@ -139,13 +149,72 @@ def _paths(ids: list[str]) -> list[str]:
     return [f"/api/v1/reports/{one}{rest}" for one in ids for rest in rests]
 
 
-def test_a_list_of_all_that_is_asserted_would_be_noticed(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The law can fail: an entry that named every asserted field would tell the public that analysts spoke of CBRN."""
-    honest = composing.project_overlaid
+def told_of(world: World) -> dict[str, list[bytes]]:
+    """All that the reader of every audience gets, by feed."""
+    found = {}
+    for feed in FEEDS:
+        collection = f"/taxii2/hub/collections/{world.collection(feed)}"
+        versions = "?limit=1000&match[version]=all"
+        files = ("bundle.json", "entries.csv", "entries.ndjson", "feed.json", "atom.xml", "tombstones.json")
+        paths = (
+            f"{collection}/objects/{versions}",
+            f"{collection}/manifest/{versions}",
+            f"/api/v1/stats?feed={feed}",
+            f"/api/v1/stats?feed={feed}&by=risk_area",
+            *(f"/feeds/{feed}/{name}" for name in files),
+        )
+        answers = [world.send("member:Everybody's reader", "GET", path) for path in paths]
+        assert {answer.status_code for answer in answers} == {200}
+        found[feed] = [answer.data for answer in answers]
+    return found
 
-    def telling(report: Any, said: Desk, *rest: Any) -> Projection:
-        return replace(honest(report, said, *rest), triaged=tuple(said.asserted))
 
+@pytest.mark.parametrize("mode", HUBS)
+def test_what_an_audience_may_not_see_makes_no_version_and_changes_no_byte_that_it_gets(desk: World, mode: str) -> None:
+    """Each step asserts something of one report; only the feeds that show it may have a release of it."""
+    tlp = {"tlp": "clear"} if mode == "written" else {"tlp": "red", "share_redacted_with": ["public", "researchers"]}
+    ids = [desk.file(f"producer:{name}", a_report(risk_area=["ai_safety"], **tlp))["id"] for name in ORGANISATIONS]
+    for one in ids if mode == "written" else ():
+        desk.accept(one, "public", "researchers")
+    desk.release()
+    path = f"/api/v1/reports/{ids[0]}"
+    wording = {"why": "It is plainer.", "title": "CANARY-title", "summary": "CANARY-summary"}
+    assert desk.send("analyst", "PUT", f"{path}/release-text", wording, If_Match="*").status_code == 200
+    assert_only_these_changed(desk, told_of(desk), set())  # it is not approved
+    for name, said in {
+        "family": {"triage": {"family": "canary-family"}},
+        **{one: {one: SAID[one]} for one in SAID},
+    }.items():
+        before = told_of(desk)
+        body = {"why": "CANARY-why", "assert": said}
+        assert desk.send("analyst", "PATCH", f"{path}/triage", body, If_Match="*").status_code == 200
+        assert_only_these_changed(desk, before, {feed for feed in FEEDS if name in HUBS[mode][feed]})
+
+
+def assert_only_these_changed(world: World, before: dict[str, list[bytes]], changed: set[str]) -> None:
+    world.clock.forward(days=2)
+    outcomes = world.release()
+    after = told_of(world)
+    assert {feed for feed in FEEDS if after[feed] != before[feed]} == changed
+    assert {feed for feed in FEEDS if outcomes[feed].number} == changed
+
+
+def naming_all(report: Any, said: Desk, *rest: Any) -> Projection:
+    """An overlay that names every asserted field."""
+    return replace(project_overlaid(report, said, *rest), triaged=tuple(said.asserted))
+
+
+def limiting_all(report: Any, said: Desk, *rest: Any) -> Projection:
+    """An overlay that lists what was withheld of assertions as well."""
+    limits = project({**report, **said.asserted}, *rest).limits
+    return replace(project_overlaid(report, said, *rest), limits=limits)
+
+
+@pytest.mark.parametrize("telling", [naming_all, limiting_all])
+def test_a_list_of_all_that_is_asserted_would_be_noticed(
+    desk: World, monkeypatch: pytest.MonkeyPatch, telling: Any
+) -> None:
+    """The law can fail: either list would tell the public that analysts spoke of CBRN."""
     monkeypatch.setattr(composing, "project_overlaid", telling)
     file_and_triage(desk, tlp="red", share_redacted_with=["public", "researchers"])
     desk.release()

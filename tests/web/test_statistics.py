@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from hub.services import statistics as service
+from hub.store import editions
 from hub.store import statistics as tallies
 from hub.wiring import set_up
 from tests.conftest import World
@@ -115,3 +116,21 @@ def test_a_hub_that_released_before_it_counted_is_counted_when_it_is_set_up(coun
     assert get(counted, "member", "feed=members") == before
     counted.hub.store.write(lambda db: service.catch_up(db, "members"))
     assert get(counted, "member", "feed=members") == before, "and not counted twice"
+
+
+def test_the_numbers_are_those_of_the_release_that_they_name(counted: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is released between the two queries that an answer takes."""
+    before = get(counted, "member", "feed=members")
+    plain = editions.last_release
+
+    def released_behind_it(*given: Any) -> Any:
+        found = plain(*given)
+        monkeypatch.undo()
+        counted.file(PRODUCERS[0], a_report(client_ref="T-2", share_redacted_with=["members"]))
+        counted.release()
+        return found
+
+    monkeypatch.setattr(editions, "last_release", released_behind_it)
+    assert get(counted, "member", "feed=members") == before
+    after = get(counted, "member", "feed=members")
+    assert (after["release"], after["total"]) == (before["release"] + 1, before["total"] + 1)

@@ -39,7 +39,7 @@ def test_its_keys_are_the_public_ones(world: World) -> None:
 
 
 def test_nothing_in_it_is_for_readers_only(world: World) -> None:
-    """Collection ids, and feeds that an operator added, are known to those who may read them."""
+    """Collection ids are for readers; feeds that an operator added for them, and for producers, in a report's path."""
     text = definitions()["members"].replace('"members"', '"regulator-x"', 1).replace("audience", "marks_of", 1)
     text = f'audience = "regulator-x"\n{text}'.replace('marks_of = "regulator-x"', 'marks_of = "members"')
     world.hub.store.write(lambda db: _add_feed(world.hub, db, "regulator-x", text))

@@ -12,7 +12,7 @@ May not: commit, read a clock, or open without a keyring.
 """
 
 from hub.services.publishing.composing import Press, compose
-from hub.services.publishing.planning import narrowed, plan
+from hub.services.publishing.planning import Task, narrowed, plan
 from hub.services.publishing.releasing import Outcome, give_back, keep_turn, release, take_turn
 
-__all__ = ["Outcome", "Press", "compose", "give_back", "keep_turn", "narrowed", "plan", "release", "take_turn"]
+__all__ = ["Outcome", "Press", "Task", "compose", "give_back", "keep_turn", "narrowed", "plan", "release", "take_turn"]

@@ -13,11 +13,11 @@ from feeds.names import RANDOM_BYTES, Naming, reference
 from feeds.overlay import project_overlaid
 from feeds.policy import policy_of
 from feeds.transforms import Scene
-from hub.errors import HubError, Tampered
+from hub.errors import Tampered, told
 from hub.keys import Keyring, PublisherKeys
 from hub.opening import open_sealed
 from hub.report_view import columns
-from hub.services.publishing.planning import Leaving, Plan
+from hub.services.publishing.planning import Leaving, Plan, Shown
 from hub.store.tables import Deployment, Presence
 from schemas.audience import INCLUDES, Audience, Mode
 from schemas.tlp import TLP
@@ -58,15 +58,26 @@ class Press:
 
 def compose(keyring: Keyring, press: Press, plan: Plan) -> Composition:
     """Open, project, map and check what leaves; and take back what was recalled."""
-    composed, faults = [], {}
+    composed, faults = [], dict(plan.faults)
     for leaving in plan.leaving:
         try:
             composed.append(_compose(keyring, press, plan, leaving))
-        except (Malformed, HubError) as wrong:
-            # One report that cannot be opened or mapped is set aside with its reason; the others leave.
+        except Malformed as wrong:
             faults[leaving.report_id] = str(wrong)
-    recalled = [Composed(one.presence, withdrawn(one.live, plan.at)) for one in plan.recalled]
-    return Composition(plan, recalled, composed, faults)
+        except Exception as wrong:  # noqa: BLE001 - whatever a damaged record comes to: it is told, and the others leave
+            faults[leaving.report_id] = told(wrong)
+    return Composition(plan, [_taken_back(plan, one, faults) for one in plan.recalled], composed, faults)
+
+
+def _taken_back(plan: Plan, one: Shown, faults: dict[str, str]) -> Composed:
+    """What takes a report back. Its bytes go even if they cannot be read any more and no revocation be made of them."""
+    versions: list[Version] = []
+    for stix_id, content in one.live.items():
+        try:
+            versions += withdrawn({stix_id: content}, plan.at)
+        except Exception as wrong:  # noqa: BLE001 - whatever damaged bytes come to: what must go goes
+            faults[one.presence.report_id] = f"deleted without a revocation: {stix_id}: {told(wrong)}"
+    return Composed(one.presence, versions)
 
 
 def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> Composed:

@@ -34,6 +34,7 @@ class Outcome:
     reports: int
     waiting: Mapping[str, int]  # closed gate → reports that wait at it
     faults: Mapping[str, str]  # report → what kept it from leaving
+    fault: str | None = None  # what kept the whole feed from being released; what had to go went nevertheless
 
 
 @dataclass
@@ -118,7 +119,7 @@ def _tell_openings(edition: _Edition, number: int | None, now: datetime) -> None
     """What became of every opening that the plan announced, in one entry beside the release."""
     composition = edition.composition
     opened = {one.report_id: one.revision.revision for one in edition.plan.leaving}
-    if opened:
+    if opened or composition.faults:
         said = {"release": number, "opened": opened, "faults": dict(composition.faults)}
         audit.append(edition.db, now, CLOCK, "open.outcome", edition.plan.feed.name, **said)
 

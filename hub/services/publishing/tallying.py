@@ -4,16 +4,19 @@ May not: count anything that the release does not show. One publisher at a time,
 releases change one tally at once.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from feeds.edition import Version
 from feeds.entry import CARRIER
 from feeds.statistics import Count, counted
+from hub.errors import told
 from hub.services.publishing.planning import Plan, Shown
 from hub.store import Session, statistics
 from hub.store.tables import Presence
 
+log = logging.getLogger(__name__)
 Written = Iterable[tuple[Version, Presence | None]]
 
 
@@ -33,8 +36,12 @@ def tally(db: Session, plan: Plan, written: Written) -> None:
 
 def _take(changes: Counter[Count], before: Mapping[tuple[str, int], bytes | None], presence: Presence) -> None:
     content = before.get(_name(presence))
-    if content is not None:
+    if content is None:
+        return
+    try:
         changes.subtract(counted(content))
+    except Exception as wrong:  # noqa: BLE001 - whatever damaged bytes come to: a count is no reason to keep them
+        log.error("not taken from the tally of %s: %s", presence.feed, told(wrong))  # noqa: TRY400
 
 
 def _name(presence: Presence) -> tuple[str, int]:

@@ -23,7 +23,7 @@ from hub.store.tables.filing import (
 )
 from hub.store.tables.leaving import Due, Entry, Feed, FeedPolicy, Presence, Publisher, Release, Tally
 from hub.store.tables.running import Allowance
-from hub.store.tables.searching import SearchCount, SearchRow, SearchTerm
+from hub.store.tables.searching import SearchCount, SearchRow, SearchSweep, SearchTerm
 
 __all__ = [
     "METADATA",
@@ -52,6 +52,7 @@ __all__ = [
     "Revision",
     "SearchCount",
     "SearchRow",
+    "SearchSweep",
     "SearchTerm",
     "StandingAcceptance",
     "Tally",

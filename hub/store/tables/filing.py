@@ -79,7 +79,7 @@ class Report(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("organisation_id", "client_ref"),
-        partial("ix_report_unindexed", "id", where="indexed_stamp <> stamp"),
+        partial("ix_report_unindexed", "filed_at", where="indexed_stamp <> stamp"),
         partial("ix_report_withdrawn", "id", where="withdrawn_at IS NOT NULL"),
     )
     id: str = Field(primary_key=True)

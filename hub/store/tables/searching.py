@@ -44,6 +44,20 @@ class SearchTerm(SQLModel, table=True):
     upto: str = sortable()  # end of an instant whose precision is a span: 2026-11 goes up to 2026-12-01; else empty
 
 
+class SearchSweep(SQLModel, table=True):
+    """How far SQLite's text index is rid of words that were taken out of it: one row, once there were any.
+
+    FTS5 marks them as gone and keeps them, until all parts of the index are merged into one.
+    """
+
+    __tablename__: ClassVar[str] = "search_sweep"
+    id: int = Field(primary_key=True)
+    asked: int = 0  # grows whenever text is taken out
+    begun: int = 0  # what was asked when the last merge began
+    begun_at: datetime | None = instant(nullable=True)
+    done: int = 0  # and when the last one that came to its end did
+
+
 class SearchCount(SQLModel, table=True):
     """How many reports hold a value: decides which condition a search starts from, and answers facets of everything."""
 

@@ -1,9 +1,11 @@
 """Files of a feed: one release whole, whatever commits meanwhile, and a tag that says whether anything changed."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from feeds.formats import FORMATS
 from hub.services import editions
@@ -29,7 +31,7 @@ def filled(any_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def read(world: World, name: str) -> bytes:
     """A file of the members' feed, as its newest release stands."""
-    with world.hub.store.reading() as db:
+    with world.hub.store.snapshot() as db:
         return b"".join(pieces(world, db, name))
 
 
@@ -59,7 +61,7 @@ def change(world: World) -> None:
 @pytest.mark.parametrize("name", ["bundle.json", "entries.ndjson", "entries.csv"])
 def test_a_release_that_commits_while_a_file_is_written_is_not_in_it(filled: World, name: str) -> None:
     before = read(filled, name)
-    with filled.hub.store.reading() as db:
+    with filled.hub.store.snapshot() as db:
         writing = pieces(filled, db, name)
         begun = [next(writing), next(writing)]
         change(filled)
@@ -72,7 +74,7 @@ def test_a_tag_changes_exactly_when_a_release_does(filled: World) -> None:
         with filled.hub.store.reading() as db:
             feed = next(one for one in filled.hub.feeds() if one.name == "members")
             heading = editions.heading(db, feed, filled.hub.deployment, PLACE)
-            return editions.etag(heading, FORMATS[name])
+            return editions.label(heading, FORMATS[name]).tag
 
     first = {name: (tag(name), read(filled, name)) for name in FORMATS}
     filled.clock.forward(days=1)
@@ -88,5 +90,21 @@ def test_no_two_formats_or_feeds_share_a_tag(filled: World) -> None:
     for feed in filled.hub.feeds():
         with filled.hub.store.reading() as db:
             heading = editions.heading(db, feed, filled.hub.deployment, PLACE)
-        found += [editions.etag(heading, one) for one in FORMATS.values()]
+        found += [editions.label(heading, one).tag for one in FORMATS.values()]
     assert len(set(found)) == len(found) == 5 * len(FORMATS)
+
+
+def test_what_was_recalled_takes_two_queries_a_page(filled: World) -> None:
+    """One query a recalled entry would make the file dearer with each recall, for every reader, for ever."""
+    listed = filled.send("producer", "GET", "/api/v1/reports?limit=50").get_json()["items"]
+    for one in listed:
+        assert filled.send("producer", "POST", f"/api/v1/reports/{one['id']}/withdraw").status_code in {200, 409}
+    filled.clock.forward(minutes=20)
+    filled.release()
+    asked = []
+    with filled.hub.store.snapshot() as db:
+        event.listen(db.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+        told = json.loads(b"".join(pieces(filled, db, "tombstones.json")))
+    assert len(told["entries"]) == 6
+    assert all(len(one["stix_ids"]) > 1 for one in told["entries"])
+    assert len(asked) == 1 + 2 * 2 + 1 + 1, "the heading, two for each of two pages, a third page, and the objects"

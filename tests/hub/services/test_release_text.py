@@ -94,6 +94,30 @@ def test_an_analyst_writes_where_the_producer_wrote_nothing_and_takes_it_back(an
     assert name(world).startswith("High-severity incident (M-")
 
 
+def test_the_same_words_written_again_need_a_new_approval(any_world: World) -> None:
+    """What was taken back, or written over, is approved no more: nobody said that it may leave now."""
+    world, filed = any_world, shared(any_world)
+    for meanwhile in ({}, {**HUBS, "title": "Others"}):
+        approve(world, filed, write(world, filed, HUBS).headers["ETag"])
+        assert read(world, filed)["approved_for"] == ["members"]
+        write(world, filed, meanwhile)
+        assert write(world, filed, HUBS).get_json()["approved_for"] == []
+        world.release()
+        assert name(world).startswith("High-severity incident (M-")
+    with world.hub.store.reading() as db:
+        ended = [one["details"].get("ended") for one in audit.entries(db) if one["action"] == "report.write_text"]
+    assert ended == [None, ["members"], None, None, ["members"], None]
+
+
+def test_an_approval_of_the_producers_own_text_outlives_the_hubs(any_world: World) -> None:
+    world, filed = any_world, shared(any_world)
+    approve(world, filed, '"r1x0"')
+    write(world, filed, HUBS)
+    assert write(world, filed, {}).get_json()["approved_for"] == ["members"]
+    world.release()
+    assert name(world) == "Mine"
+
+
 def test_two_analysts_do_not_overwrite_each_other(world: World) -> None:
     filed = shared(world)
     assert write(world, filed, HUBS, '"r1x0"').status_code == 200

@@ -49,6 +49,15 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "search_sweep",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("begun", sa.Integer(), nullable=False),
+        sa.Column("begun_at", Instant(), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_sweep")),
+    )
+    op.create_table(
         "search_term",
         sa.Column("field", Sortable, nullable=False),
         sa.Column("value", Sortable, nullable=False),
@@ -155,7 +164,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("staff_hold_until", Instant(), nullable=True))
         batch_op.create_index(
             "ix_report_unindexed",
-            ["id"],
+            ["filed_at"],
             unique=False,
             sqlite_where=sa.text("indexed_stamp <> stamp"),
             postgresql_where=sa.text("indexed_stamp <> stamp"),
@@ -206,6 +215,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_search_term_number")
 
     op.drop_table("search_term")
+    op.drop_table("search_sweep")
     op.drop_table("search_count")
     with op.batch_alter_table("case_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_file_opened_at"))
