@@ -20,7 +20,7 @@ from hub.errors import NotSealed, Tampered
 from hub.keys import Keyring
 from hub.predicate import Predicate
 from hub.seal import Place, open_field, open_texts, unframe, unwrap_under
-from hub.sealing import verify
+from hub.sealing import sealed_paths, verify
 from hub.store import Session, reports
 from hub.store.tables import DataKey, Revision
 from hub.store.unsealing import Candidate, Shelf, origins
@@ -58,12 +58,6 @@ def gather(session: Session, deployment: str, wanted: Iterable[tuple[str, Revisi
         own = {number: sources[row.report_id, number] for number in _numbers(row) if (row.report_id, number) in sources}
         found[row.report_id] = Bundle(deployment, organisation, row, own, held.get(row.report_id, {}))
     return found
-
-
-def sealed_paths(row: Revision) -> frozenset[str]:
-    """The schema paths that have a sealed value in a revision; none if the row does not say it in its form."""
-    origins: Any = row.origins  # as it lies there: nothing is verified yet, and it may be anything
-    return frozenset(origins) if isinstance(origins, dict) else frozenset()
 
 
 def _numbers(row: Revision) -> set[int]:

@@ -118,6 +118,12 @@ class Signed(Protocol):
     origins: dict[str, int]
 
 
+def sealed_paths(row: Signed) -> frozenset[str]:
+    """The schema paths that have a sealed value in a revision; none if the row does not say it in its form."""
+    origins: Any = row.origins  # as it lies there: nothing is verified yet, and it may be anything
+    return frozenset(origins) if isinstance(origins, dict) else frozenset()
+
+
 def committed(salt: bytes, manifest: bytes) -> bytes:
     """The salted commitment to a manifest: the producer's receipt."""
     return hashlib.sha256(b"hub.receipt.v1" + salt + manifest).digest()

@@ -13,8 +13,9 @@ from typing import Any
 
 from hub.errors import Conflict, HubError, NotFound, NotSealed, Tampered
 from hub.keys import Keyring
-from hub.opening import Bundle, gather, open_values, sealed_paths
+from hub.opening import Bundle, gather, open_values
 from hub.roles import Act
+from hub.sealing import sealed_paths
 from hub.store import Session, audit, reports
 from hub.store.tables import Report, Revision
 from hub.warrant import Warrant

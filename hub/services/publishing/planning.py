@@ -16,8 +16,9 @@ from feeds.overlay import Desk
 from feeds.policy import policy_of
 from hub.approval import Effective, effective
 from hub.errors import told
-from hub.opening import Bundle, gather, sealed_paths
+from hub.opening import Bundle, gather
 from hub.roles import CLOCK
+from hub.sealing import sealed_paths
 from hub.standing import must_go, standing_of
 from hub.store import Session, audit, desk, feeds, index, releases, reports
 from hub.store.apart import apart
