@@ -107,7 +107,13 @@ def test_which_reports_mention_a_system_under_any_spelling(
     found = analyst.refs(f'systems.name = "{name}" or text ~ {"-".join(parts)}')
     spelt = re.compile(rf"(?<![^\W_]){BETWEEN.join(parts)}(?![^\W_])", re.IGNORECASE)
     said = {
-        ref: "\n".join([one["title"], one["description"], *(system["name"] for system in one["systems"])])
+        ref: "\n".join(
+            [one["title"], one["description"], *(system["name"] for system in one["systems"])]
+            + [one.get("recommendation", ""), one.get("root_cause", "")]
+            + [step.get("description", "") for step in one.get("attack_steps", ())]
+            + [cited.get("title", "") for cited in one.get("references", ())]
+            + [done.get("text", "") for name in ("mitigations", "actions_taken") for done in one.get(name, ())]
+        )
         for ref, one in records.items()
     }
     assert set(found) == {ref for ref, text in said.items() if spelt.search(text)}
