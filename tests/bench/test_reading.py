@@ -42,6 +42,7 @@ def test_a_page_costs_a_few_constant_pages_wherever_it_lies(tmp_path):
         first = compare("the first page", get(path), "a constant page", get(f"/bench/page?size={size}"))
         last = compare("the page behind it", get(f"{path}&next={deep}"), "the first page", get(path))
         listed = compare("a page of the manifest", get(path.replace("objects", "manifest")), "a page", get(path))
+        line.close()
     told = f"Pages of {PAGE} objects, {size // 1024} KiB, authorised each time; gunicorn on loopback, one connection."
     print(write("Reading", "make bench", told, COLUMNS, [one.row for one in (first, last, listed)]))
     assert 1 / first.value >= 0.2
