@@ -11,7 +11,7 @@
 Gates are asked in this order and all of them are answered: the path shows the producer every one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -76,6 +76,12 @@ class Gate:
     is_asked: bool = True  # False: the next release asks it; so far it has closed nothing
 
 
+def opens_at(gates: Iterable[Gate]) -> datetime | None:
+    """When time alone opens the last closed gate; None if a person has to act, or none is closed."""
+    closed = [gate.opens_at for gate in gates if not gate.is_passed]
+    return None if None in closed else max((at for at in closed if at is not None), default=None)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """In which mode the report would leave, and the gates it has to pass."""
@@ -91,10 +97,7 @@ class Verdict:
     @property
     def opens_at(self) -> datetime | None:
         """When time alone opens the last closed gate; None if a person or the producer has to act."""
-        closed = [gate for gate in self.gates if not gate.is_passed]
-        if not closed or any(gate.opens_at is None for gate in closed):
-            return None
-        return max(gate.opens_at for gate in closed if gate.opens_at)
+        return opens_at(self.gates)
 
 
 def judge(standing: Standing, feed: Feed, now: datetime) -> Verdict:

@@ -24,7 +24,7 @@ def mitigations(projection: Projection, naming: Naming, main: list[str], pattern
         actions.setdefault(key, []).append((role, action))
     made = {key: _course(naming, *key, found) for key, found in actions.items()}
     ties = (
-        _tie(naming, made[key]["id"], other, any(role == "mitigations" for role, _ in found))
+        _tie(naming, made[key]["id"], other, is_mitigation=any(role == "mitigations" for role, _ in found))
         for key, found in actions.items()
         for other in main or patterns
     )
@@ -60,7 +60,7 @@ def _first_line(text: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1].rstrip()}…"
 
 
-def _tie(naming: Naming, course: str, other: str, is_mitigation: bool) -> dict[str, Any]:  # noqa: FBT001
+def _tie(naming: Naming, course: str, other: str, *, is_mitigation: bool) -> dict[str, Any]:
     # STIX 2.1, 4.5: course-of-action mitigates attack-pattern and vulnerability. For incident it names no verb.
     is_named = is_mitigation and not other.startswith("incident--")
     return relationship(naming, course, "mitigates" if is_named else "related-to", other)

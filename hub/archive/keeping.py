@@ -65,7 +65,7 @@ def new_file(place: Path) -> Iterator[BinaryIO]:
         os.rename(draft, place)  # noqa: PTH104 - Path.rename is the same, and the draft is no Path
     except BaseException:
         with suppress(FileNotFoundError):
-            os.unlink(draft)  # noqa: PTH108
+            os.unlink(draft)  # noqa: PTH108 - as above
         raise
     sync_directory(place.parent)
 

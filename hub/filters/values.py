@@ -78,7 +78,7 @@ def _stored_text(kind: Kind, text: str) -> tuple[str, str] | None:
 def asked(field: Field, text: str) -> str:
     """A value of a filter as the index writes it; raises ValueError with the remedy."""
     if field.terms and text not in field.terms:
-        shown = ", ".join(field.terms[:12]) + (", …" if len(field.terms) > 12 else "")  # noqa: PLR2004
+        shown = ", ".join(field.terms[:12]) + (", …" if len(field.terms) > 12 else "")  # noqa: PLR2004 - as many as a line holds
         message = f"is not a value of {field.name}; there are {shown}"
         raise ValueError(message)
     if field.kind is Kind.NUMBER:

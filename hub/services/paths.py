@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from feeds.eligibility import Action, Gate, Verdict, batch_gate, judge
+from feeds.eligibility import Action, Gate, Verdict, batch_gate, judge, opens_at
 from feeds.feed import Feed
 from hub.cadence import next_instant
 from hub.errors import NotFound
@@ -44,10 +44,7 @@ class Way:
     @property
     def earliest_exit(self) -> datetime | None:
         """When the report leaves if nobody does anything; None if somebody has to, or if it has left."""
-        closed = [gate for gate in self.gates if not gate.is_passed]
-        if not closed or any(gate.opens_at is None for gate in closed):
-            return None
-        return max(gate.opens_at for gate in closed if gate.opens_at)
+        return opens_at(self.gates)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def world(request, tmp_path):
         pytest.skip(str(none))
 
 
-def test_filing_keeps_the_pace_of_a_checked_row_within_sight(world):
+def test_filing_keeps_half_the_pace_of_a_checked_row(world):
     engine = world.hub.store.engine.dialect.name
     durable = world.hub.store.durability()
     assert WITHIN[engine].items() <= durable.items(), durable
@@ -81,7 +81,7 @@ def test_filing_keeps_the_pace_of_a_checked_row_within_sight(world):
         f"p50 {half * 1000:.0f} ms, p99 {most * 1000:.0f} ms."
     )
     print(write(f"Filing on {engine}", "make bench", told, ("pace of", "against", "ratio", "wanted"), rows))
-    assert rate["file"] / rate["row"] >= 0.25, "half is wanted, and the page says how far it is; this says what broke"
+    assert rate["file"] / rate["row"] >= 0.5
     assert most / half <= 10
 
 
