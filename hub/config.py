@@ -36,6 +36,7 @@ class Limits:
 
 
 UNLIMITED = Limits(0, 0, 0)
+LONGEST_KEPT = 4  # seconds: a revoked token is refused within 5, whatever the settings say
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Config:
     database_url: str
     name: str = "Incident Hub"
     limits: Limits = Limits()
+    credential_seconds: int = 2  # that a process may believe a token without asking the database; 0: it always asks
+    front_pages: str = ""  # where the front server has the folder of built pages, for itself alone; none: we send them
     log_level: str = "info"
     contact: str | None = None  # URI of whom to tell of a weakness
 
@@ -71,6 +74,8 @@ class Config:
             database_url=_database_url(environ) or f"sqlite:///{root / 'hub.sqlite3'}",
             name=environ.get("HUB_NAME") or "Incident Hub",
             limits=Limits.read(environ),
+            credential_seconds=_credential_seconds(environ),
+            front_pages=_front_pages(environ),
             log_level=level,
             contact=_contact(environ),
         )
@@ -79,7 +84,8 @@ class Config:
         """The variables that give another process the same settings."""
         own = {"HUB_HOME": str(self.home), "HUB_KEYS": str(self.keys), "HUB_FILES": str(self.files)}
         own |= {"HUB_NAME": self.name, "HUB_DATABASE_URL": self.database_url, "HUB_LOG_LEVEL": self.log_level}
-        own |= self.limits.environment()
+        own |= {**self.limits.environment(), "HUB_CREDENTIAL_SECONDS": str(self.credential_seconds)}
+        own["HUB_FRONT_PAGES"] = self.front_pages
         inherited = {name: value for name, value in os.environ.items() if name != "HUB_DATABASE_URL_FILE"}
         return {**inherited, **own}
 
@@ -99,12 +105,28 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _credential_seconds(environ: Mapping[str, str]) -> int:
+    found = _number(environ, "HUB_CREDENTIAL_SECONDS", Config.credential_seconds)
+    if found > LONGEST_KEPT:
+        message = f"HUB_CREDENTIAL_SECONDS must be a whole number from 0 to {LONGEST_KEPT}"
+        raise NotReady(message)
+    return found
+
+
 def _contact(environ: Mapping[str, str]) -> str | None:
     text = environ.get("HUB_CONTACT", "").strip()
     if text and not re.fullmatch(r"(mailto:|https://|tel:)[!-~]{1,300}", text):
         message = "HUB_CONTACT must be a URI such as mailto:security@example.org or https://example.org/security"
         raise NotReady(message)
     return text or None
+
+
+def _front_pages(environ: Mapping[str, str]) -> str:
+    text = environ.get("HUB_FRONT_PAGES", "").strip()
+    if text and not re.fullmatch(r"/[a-z0-9_-]{1,50}/", text):
+        message = "HUB_FRONT_PAGES must be the path of nginx's internal location, such as /_pages/"
+        raise NotReady(message)
+    return text
 
 
 def _database_url(environ: Mapping[str, str]) -> str | None:

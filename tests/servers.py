@@ -18,9 +18,9 @@ from pathlib import Path
 import requests
 
 from hub.app import create_app
-from hub.config import UNLIMITED, Config
+from hub.config import Config
 from hub.wiring import set_up
-from tests.conftest import Clock, World
+from tests.conftest import EXACT, Clock, World
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60  # seconds for a server to come up, on a machine that does much else
@@ -34,7 +34,7 @@ class DidNotStart(AssertionError):
 def living_world(place: Path, database_url: str | None = None) -> World:
     """A hub that other processes serve, at the real time: its people's tokens must be valid by their clocks too."""
     named = {"HUB_DATABASE_URL": database_url} if database_url else {}
-    hub = set_up(Config.read({**UNLIMITED.environment(), **named}, str(place / "home")))
+    hub = set_up(Config.read({**EXACT, **named}, str(place / "home")))
     return World(hub, Clock(datetime.now(UTC)), create_app(hub).test_client())
 
 
@@ -42,7 +42,7 @@ def environment(**variables: str) -> dict[str, str]:
     """The environment of a command: this one's, without what would lead it to another hub or through a proxy."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     quiet = {name: value for name, value in kept.items() if not name.lower().endswith("_proxy")}
-    return {**quiet, **UNLIMITED.environment(), "PYTHONPATH": str(ROOT), **variables}
+    return {**quiet, **EXACT, "PYTHONPATH": str(ROOT), **variables}
 
 
 def command(*words: str) -> list[str]:
@@ -117,18 +117,21 @@ class Server:
     group: Group
 
 
-def start(home: Path, log: Path, *, workers: int = 2, threads: int = 4, **variables: str) -> Server:
-    """Start `hub serve --faces web` and wait until it is ready."""
+def start(home: Path, log: Path, *, workers: int = 2, threads: int = 4, port: int = 0, **variables: str) -> Server:
+    """Start `hub serve --faces web`, on a port or a free one, and wait until it is ready."""
     for tries_left in reversed(range(TRIES)):
-        port = free_port()
-        options = ("--port", str(port), "--workers", str(workers), "--threads", str(threads))
+        chosen = port or free_port()
+        options = ("--port", str(chosen), "--workers", str(workers), "--threads", str(threads))
         group = Group(("serve", "--faces", "web", "--home", str(home), *options), log, variables)
         try:
-            return Server(_ready(f"http://127.0.0.1:{port}", group), group)
+            return Server(_ready(f"http://127.0.0.1:{chosen}", group), group)
         except DidNotStart:
             group.kill()
             if not tries_left:
                 raise
+        except BaseException:  # interrupted: nothing is left running
+            group.kill()
+            raise
     raise AssertionError
 
 
@@ -146,7 +149,7 @@ def _ready(url: str, group: Group) -> str:
 @contextmanager
 def serving(home: Path, *, workers: int = 2, threads: int = 4, **variables: str) -> Iterator[Server]:
     """A hub at a home that is set up, served until the end of the block."""
-    server = start(home, home.with_name(f"{home.name}.log"), workers=workers, threads=threads, **variables)
+    server = start(home, home.with_name(f"{home.name}.log"), workers=workers, threads=threads, port=0, **variables)
     try:
         yield server
     finally:

@@ -1,15 +1,17 @@
 """The developer: file, amend, withdraw, and read what one filed.
 
 1. Seals and never opens: of a sealed field its producer reads only that it is sealed.
-2. A filing can always be repeated safely: by Idempotency-Key, or by client_ref. The same key with another body is
+2. A report is sealed before its transaction begins, so that nobody waits to write meanwhile; one that proves to be
+   filed already was sealed in vain. An upsert, most of which are known, looks first.
+3. A filing can always be repeated safely: by Idempotency-Key, or by client_ref. The same key with another body is
    refused; the same client_ref with another body too, unless it is an upsert.
-3. An amendment replaces whole top-level fields and names the revision that it amends.
-4. Everything of one call is written in one transaction: a crash leaves all of it or none.
+4. An amendment replaces whole top-level fields and names the revision that it amends.
+5. Everything of one call is written in one transaction: a crash leaves all of it or none.
 """
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,17 +19,27 @@ from uuid import uuid4
 from feeds.names import RANDOM_BYTES, reference
 from hub.amending import Content, amended
 from hub.errors import Conflict, HubError, NotFound, PreconditionFailed, Replayed
-from hub.report_view import JustWritten, View, columns, held_paths, show, show_written
+from hub.recording import record
+from hub.report_view import JustWritten, View, columns, show, show_written
 from hub.roles import Act, Caller, Capability
-from hub.seal import Place, frame
-from hub.sealing import Sealer, seal_revision
+from hub.seal import Place
+from hub.sealing import Sealer
 from hub.store import Session, audit, feeds, reports
-from hub.store.reports import Rows
-from hub.store.tables import AuditEntry, DataKey, Receipt, Replay, Report, Revision
+from hub.store.rows import Rows
+from hub.store.tables import Replay, Report, Revision
 from schemas.anatomy import divide, present
 from schemas.completeness import completeness
 
 KEPT = timedelta(days=30)  # an Idempotency-Key and its answer
+
+
+@dataclass(frozen=True)
+class New:
+    """A report that was sealed and is not written yet."""
+
+    facts: Mapping[str, Any]  # its row, but for the reference, which is drawn when it is written
+    beside: Rows  # what belongs to it
+    written: JustWritten
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,7 @@ class Filing:
     idempotency_key: str | None = None
     is_upsert: bool = False
     is_import: bool = False
+    new: New | None = None  # sealed ahead of the transaction, if it was
 
     @property
     def client_ref(self) -> str | None:
@@ -60,18 +73,29 @@ def check(report: Mapping[str, Any]) -> dict[str, Any]:
     return completeness(report["report_type"], present(report))
 
 
+def seal_ahead(sealer: Sealer, act: Act, filing: Filing) -> Filing:
+    """The same filing, sealed as a new report before its transaction begins."""
+    return filing if filing.is_upsert else replace(filing, new=_sealed(sealer, act, filing))
+
+
 def file_report(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
     """File a report, or recognise one that was filed; raises Replayed or Conflict."""
-    owner = act.caller.organisation_id
+    owner, ref = act.caller.organisation_id, filing.client_ref
     if filing.idempotency_key and (kept := reports.replay(db, owner, filing.idempotency_key)):
         if kept.code != filing.code:
             message = "use a new Idempotency-Key for another body, or send the body that this key was used with"
             raise Replayed(message)
         answer = kept.answer
         return Filed(_view(db, _known(db, kept.report_id), answer["revision"], answer["state"]), answer["is_new"])
-    known = reports.by_client_ref(db, owner, filing.client_ref) if filing.client_ref else None
+    known = reports.by_client_ref(db, owner, ref) if ref and filing.is_upsert else None
+    while known is None:
+        rows = Rows()
+        filed = _file_new(rows, sealer, act, filing)
+        if rows.insert_new(db):
+            return filed
+        known = reports.by_client_ref(db, owner, ref or "")
     rows = Rows()
-    filed = _file_again(db, sealer, act, filing, known) if known else _file_new(rows, sealer, act, filing)
+    filed = _file_again(db, sealer, act, filing, known)
     _keep_answer(rows, act, filing, filed)
     rows.insert(db)
     return filed
@@ -90,11 +114,8 @@ def file_many(db: Session, sealer: Sealer, act: Act, filings: Sequence[Filing]) 
     When all are new, as most are, they are written table by table.
     """
     if _are_new(db, act, filings):
-        rows, found = Rows(), []
-        for filing in filings:
-            filed = _file_new(rows, sealer, act, filing)
-            _keep_answer(rows, act, filing, filed)
-            found.append(filed)
+        rows = Rows()
+        found = [_file_new(rows, sealer, act, filing) for filing in filings]
         rows.insert(db)
         return [*found]
     return [_file_or_refuse(db, sealer, act, filing) for filing in filings]
@@ -114,12 +135,11 @@ def _file_or_refuse(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Fi
         return refusal
 
 
-def _file_new(rows: Rows, sealer: Sealer, act: Act, filing: Filing) -> Filed:
+def _sealed(sealer: Sealer, act: Act, filing: Filing) -> New:
     divided = divide(filing.report)
     facts: dict[str, Any] = {
         "id": str(uuid4()),
         "organisation_id": act.caller.organisation_id,
-        "ref": reference("R", os.urandom(RANDOM_BYTES)),
         "client_ref": filing.client_ref,
         "revision": 1,
         "is_import": filing.is_import,
@@ -128,10 +148,19 @@ def _file_new(rows: Rows, sealer: Sealer, act: Act, filing: Filing) -> Filed:
         "upserted_code": filing.code,
         **columns(divided.clear),
     }
-    rows.add(Report, facts)
-    place = Place(sealer.ground.deployment, act.caller.organisation_id, facts["id"], 1)
-    written = _write_revision(rows, sealer, act, place, Content(divided))
-    return Filed(show_written(facts["id"], facts["ref"], written, act.at), is_new=True)
+    place, beside = Place(sealer.ground.deployment, act.caller.organisation_id, facts["id"], 1), Rows()
+    written = record(beside, sealer, act, place, Content(divided))
+    return New(facts, beside, written)
+
+
+def _file_new(rows: Rows, sealer: Sealer, act: Act, filing: Filing) -> Filed:
+    new = filing.new or _sealed(sealer, act, filing)
+    ref = reference("R", os.urandom(RANDOM_BYTES))  # drawn anew if the transaction runs again: it may have been taken
+    rows.add(Report, {**new.facts, "ref": ref})
+    rows.taken += new.beside.taken
+    filed = Filed(show_written(new.facts["id"], ref, new.written, act.at), is_new=True)
+    _keep_answer(rows, act, filing, filed)
+    return filed
 
 
 def _file_again(db: Session, sealer: Sealer, act: Act, filing: Filing, known: Report) -> Filed:
@@ -182,39 +211,9 @@ def _revise(db: Session, sealer: Sealer, act: Act, report: Report, content: Cont
         message = "the report was amended meanwhile; read it again and amend that"
         raise PreconditionFailed(message)
     rows = Rows()
-    written = _write_revision(rows, sealer, act, place, content)
+    written = record(rows, sealer, act, place, content)
     rows.insert(db)
     return show_written(report.id, report.ref, written, report.filed_at)
-
-
-def _write_revision(rows: Rows, sealer: Sealer, act: Act, place: Place, content: Content) -> JustWritten:
-    """Seal and write the revision of a report whose row names it already."""
-    sealed = seal_revision(sealer, place, content.divided, content.carried)
-    of = {"report_id": place.report, "revision": place.revision}
-    shown: dict[str, Any] = {
-        "filed_at": act.at,
-        "clear": sealed.clear,
-        "sealed_pointers": _pointers(content),
-        "completeness": completeness(sealed.clear["report_type"], held_paths(sealed.clear, sealed.origins)),
-        "manifest": sealed.manifest,
-        "signature": sealed.signature,
-    }
-    proof: dict[str, Any] = {"salt": sealed.salt, "commitment": sealed.commitment}
-    row = {**of, **shown, "filed_by": act.caller.actor, "sealed": frame(sealed.blobs), "origins": sealed.origins}
-    rows.add(Revision, row)
-    for purpose, wrapped in sealed.wrapped.items():
-        rows.add(DataKey, {**of, "purpose": purpose, "epoch": sealed.epoch, "wrapped": wrapped})
-    rows.add(Receipt, {**of, **proof})
-    action, commitment = "report.file" if place.revision == 1 else "report.amend", sealed.commitment.hex()
-    said = {"revision": place.revision, "commitment": commitment}
-    rows.add(AuditEntry, audit.entry(act.at, act.caller.actor, action, place.report, **said))
-    return JustWritten(revision=place.revision, **shown, **proof)
-
-
-def _pointers(content: Content) -> list[str]:
-    values = (*content.divided.sealed.values(), *content.divided.identity.values())
-    fresh = {pointer for by_pointer in values for pointer in by_pointer}
-    return sorted({*content.pointers, *fresh})
 
 
 def withdraw(db: Session, act: Act, report_id: str) -> View:

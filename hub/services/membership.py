@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from hub import tokens
-from hub.errors import Conflict, NotFound, Unauthenticated
-from hub.roles import ROLES, STAFF, Act, Caller, Capability, readable
-from hub.store import Session, audit, organisations
+from hub.errors import Conflict, NotFound
+from hub.roles import ROLES, STAFF, Act, Capability
+from hub.store import Session, audit, inboxes, organisations
 from hub.store.tables import AudienceGrant, Organisation, Token
 from schemas.errors import Invalid
 
@@ -40,6 +40,8 @@ def add(db: Session, act: Act, name: str, *, is_source: bool = False) -> Organis
         raise Conflict(message)
     made = Organisation(id=str(uuid4()), name=name, is_source=is_source, created_at=act.at)
     organisations.add(db, made)
+    if not is_source:
+        inboxes.open_for(db, made.id)
     audit.append(db, act.at, act.caller.actor, "member.add", made.id, name=name)
     return made
 
@@ -50,6 +52,14 @@ def find(db: Session, id_or_name: str) -> Organisation:
     if found is None:
         raise NotFound
     return found
+
+
+def inbox_of(db: Session, id_or_name: str) -> str:
+    """The id of the collection that an organisation may write; raises NotFound for a public source, which has none."""
+    box = inboxes.of(db, find(db, id_or_name).id)
+    if box is None:
+        raise NotFound
+    return box.collection_id
 
 
 def listed(db: Session, after: str, most: int) -> list[Member]:
@@ -179,20 +189,3 @@ def _token(db: Session, token_id: str) -> tuple[Token, Organisation]:
 
 def _is_alive(token: Token, now: datetime) -> bool:
     return token.revoked_at is None and token.expires_at > now
-
-
-def authenticate(db: Session, text: str, now: datetime, *, is_local: bool) -> Caller:
-    """Who a token belongs to; raises Unauthenticated, the same for every reason. Demo tokens work on loopback only."""
-    token_id = tokens.id_of(text)
-    found = organisations.bearer(db, token_id, now) if token_id else None
-    if token_id is None or found is None:
-        raise Unauthenticated(REFUSED)
-    is_alive = found.revoked_at is None and found.expires_at > now
-    if not tokens.is_that(text, found.sha256) or not is_alive or (found.is_demo and not is_local):
-        raise Unauthenticated(REFUSED)
-    roles = found.roles.split(",")
-    capabilities = frozenset().union(*(ROLES[role] for role in roles))
-    return Caller(token_id, found.organisation_id, found.organisation, capabilities, readable(roles, found.audiences))
-
-
-REFUSED = "the token is unknown, expired or revoked; send a valid one as `Authorization: Bearer <token>`"

@@ -2,12 +2,11 @@
 
 1. SQLite: WAL, synchronous=FULL (an acknowledged report survives a power cut), secure_delete (what is deleted is
    overwritten), foreign keys; a writer takes its lock at the start (BEGIN IMMEDIATE), or two would lose an update.
-2. A process waits for its own writers with a lock of its own: SQLite polls, and a queue of pollers is unfair.
+2. Writers of SQLite take turns (`hub/store/turn.py`): SQLite polls, and a queue of pollers is unfair.
 3. Warrants pledged in a transaction are armed when, and only when, it has committed.
 4. A transaction that lost a race runs again, from its start, a few times.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,6 +21,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from hub.errors import Busy, TooLong
+from hub.store.glance import Glance, glancing
+from hub.store.turn import Turn
 from hub.warrant import Pledge, arm
 
 Result = TypeVar("Result")
@@ -54,7 +55,7 @@ class Store:
         # On SQLite every transaction is one (WAL). On PostgreSQL each statement would see what was committed before it.
         repeatable = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._snapshots = self.engine if self._is_sqlite else self.engine.execution_options(**repeatable)
-        self._turn = threading.Lock() if self._is_sqlite else None
+        self._turn = Turn(_beside(self.engine)) if self._is_sqlite else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -77,6 +78,10 @@ class Store:
         """A transaction that only reads, and sees all of the database at one instant, however long it takes."""
         with _reachable(), Session(self._snapshots, autoflush=False) as session:
             yield session
+
+    def glance(self) -> AbstractContextManager[Glance]:
+        """Small questions outside any transaction, each seen at one instant: for what every poll asks."""
+        return glancing(self.engine)
 
     @contextmanager
     def brief(self, seconds: float = BRIEF) -> Iterator[Session]:
@@ -117,6 +122,13 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._turn:
+            self._turn.close()
+
+
+def _beside(engine: Engine) -> str | None:
+    place = engine.url.database
+    return f"{place}-turn" if place and place != ":memory:" else None
 
 
 def pledge(session: Session, warrant: Pledged) -> Pledged:

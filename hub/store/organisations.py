@@ -1,6 +1,6 @@
 """Organisations, what they may read, and their tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -108,7 +108,7 @@ class Bearer:
     revoked_at: datetime | None
     organisation_id: str
     organisation: str
-    audiences: frozenset[str]
+    grants: Mapping[str, datetime]  # audience → until when
 
 
 # Made once: every request asks it, and making the statement costs as much as asking.
@@ -122,6 +122,7 @@ _BEARER = (
         Token.organisation_id,
         Organisation.name,
         AudienceGrant.audience,
+        AudienceGrant.expires_at,
     )
     .select_from(Token)
     .join(Organisation)
@@ -139,6 +140,6 @@ def bearer(session: Session, token_id: str, at: datetime) -> Bearer | None:
     rows = [tuple(row) for row in session.connection().execute(_BEARER, {"token": token_id, "at": at})]
     if not rows:
         return None
-    sha256, roles, is_demo, expires_at, revoked_at, organisation_id, name, _ = rows[0]
-    audiences = frozenset(row[-1] for row in rows if row[-1] is not None)
-    return Bearer(sha256, roles, is_demo, expires_at, revoked_at, organisation_id, name, audiences)
+    sha256, roles, is_demo, expires_at, revoked_at, organisation_id, name, *_ = rows[0]
+    grants = {audience: until for *_, audience, until in rows if audience is not None}
+    return Bearer(sha256, roles, is_demo, expires_at, revoked_at, organisation_id, name, grants)

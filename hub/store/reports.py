@@ -1,11 +1,11 @@
 """Reports, their revisions, keys, receipts and acceptances."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, select, update
 
 from feeds.names import is_reference
@@ -20,29 +20,6 @@ from hub.store.tables import (
     Revision,
     StandingAcceptance,
 )
-
-
-class Rows:
-    """Rows to be inserted together, past the unit of work: filing is the hot path of intake.
-
-    They are written table by table, in the order in which the tables were first named. A column left out gets its
-    default.
-    """
-
-    def __init__(self) -> None:
-        self._by_table: dict[type[SQLModel], list[Mapping[str, Any]]] = {}
-
-    def add(self, table: type[SQLModel], *rows: Mapping[str, Any]) -> None:
-        """Take rows of one table; all of a table name the same columns."""
-        self._by_table.setdefault(table, []).extend(rows)
-
-    def insert(self, session: Session) -> None:
-        """Insert what was taken."""
-        connection = session.connection()
-        for table, rows in self._by_table.items():
-            if rows:
-                connection.execute(insert(table), rows)
-        self._by_table = {}
 
 
 def find(session: Session, report_id: str) -> Report | None:

@@ -8,7 +8,7 @@ from hub.roles import Capability
 from hub.services import analysis, membership
 from hub.web import shown
 from hub.web.api import Blueprint
-from hub.web.policy import act, needs, the_hub
+from hub.web.policy import act, known_credentials, needs, the_hub
 from schemas import answers, instant, requests
 
 members = Blueprint("members", __name__, url_prefix="/api/v1/members", description="Organisations and tokens")
@@ -58,6 +58,7 @@ def grant(body: dict[str, str], member: str) -> dict[str, Any]:
     given = hub.store.write(
         lambda db: membership.grant(db, act(), member, membership.Reading(body["audience"], until), known)
     )
+    known_credentials().forget()
     return {"audience": given.audience, "expires_at": shown.instant(given.expires_at)}
 
 
@@ -107,6 +108,7 @@ def rotate(body: dict[str, int], member: str, token_id: str) -> dict[str, Any]:
         return membership.rotate(db, act(), token_id, grace_days=body["grace_days"])
 
     made = hub.store.write(work)
+    known_credentials().forget()
     return _token(made.token, made.text)
 
 
@@ -121,7 +123,9 @@ def revoke(member: str, token_id: str) -> dict[str, Any]:
         _belongs(db, member, token_id)
         return membership.revoke(db, act(), token_id)
 
-    return _token(hub.store.write(work))
+    ended = hub.store.write(work)
+    known_credentials().forget()
+    return _token(ended)
 
 
 def _belongs(db: Any, member: str, token_id: str) -> None:

@@ -63,8 +63,9 @@ def _key(headers: dict[str, str]) -> str | None:
 
 
 def _file(document: Any, key: str | None, *, is_upsert: bool) -> Filed:
-    hub, filing = the_hub(), _filing(document, key, is_upsert=is_upsert)
-    return hub.store.write(lambda db: intake.file_report(db, hub.sealer, act(), filing))
+    hub, by = the_hub(), act()
+    filing = intake.seal_ahead(hub.sealer, by, _filing(document, key, is_upsert=is_upsert))
+    return hub.store.write(lambda db: intake.file_report(db, hub.sealer, by, filing))
 
 
 def _filing(document: Any, key: str | None, *, is_upsert: bool) -> Filing:
@@ -118,9 +119,10 @@ def _together(lines: list[tuple[int, bytes]], key: str | None, query: dict[str, 
 
 def _write(filings: dict[int, Filing]) -> dict[int, dict[str, Any]]:
     """File lines in one transaction. If it fails, each line says so: what was told before them stays filed."""
-    hub = the_hub()
+    hub, by = the_hub(), act()
     try:
-        filed = hub.store.write(lambda db: intake.file_many(db, hub.sealer, act(), list(filings.values())))
+        sealed = [intake.seal_ahead(hub.sealer, by, filing) for filing in filings.values()]
+        filed = hub.store.write(lambda db: intake.file_many(db, hub.sealer, by, sealed))
     except HubError as wrong:
         told = problems.describe(wrong)
         return {number: {**told, "detail": f"not filed: {told['detail']}"} for number in filings}

@@ -79,6 +79,16 @@ def test_limits_are_numbers_and_said_again_to_another_process(tmp_path: Path) ->
             Config.read({"HUB_LIMIT_SEARCHING": wrong}, str(tmp_path))
 
 
+def test_a_token_is_believed_for_less_than_the_five_seconds_promised(tmp_path: Path) -> None:
+    assert Config.read({}, str(tmp_path)).credential_seconds == 2
+    read = Config.read({"HUB_CREDENTIAL_SECONDS": "0"}, str(tmp_path))
+    assert read.credential_seconds == 0
+    assert read.environment()["HUB_CREDENTIAL_SECONDS"] == "0"
+    for wrong in ("-1", "5", "1.5", "long"):
+        with pytest.raises(NotReady, match="HUB_CREDENTIAL_SECONDS must be a whole number"):
+            Config.read({"HUB_CREDENTIAL_SECONDS": wrong}, str(tmp_path))
+
+
 def test_a_log_level_is_one_of_four(tmp_path: Path) -> None:
     assert Config.read({}, str(tmp_path)).log_level == "info"
     with pytest.raises(NotReady, match="HUB_LOG_LEVEL is none of debug"):
