@@ -1,18 +1,22 @@
 """Conformance: what every object passes before it is stored: stix2, and the JSON Schemas of both extensions.
 
 stix2 does not look inside an extension, and neither does the OASIS validator, so the second half is ours to check. Each
-object passes both halves, each time; nothing is taken for valid because something like it was.
+object passes both halves, each time; nothing is taken for valid because something like it was. Only an instant is read
+once and not for each of the thousands of objects that bear it, by the function with which stix2 reads it.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import stix2
 from jsonschema_rs import Draft202012Validator
 from stix2.exceptions import STIXError
+from stix2.utils import parse_into_datetime
 
 from feeds.mapping.extension import AI_EXTENSION, CORE_EXTENSION, ai_schema, core_schema
+
+INSTANTS = ("created", "modified", "published", "valid_from", "first_observed", "last_observed")
 
 
 class Malformed(ValueError):
@@ -38,17 +42,26 @@ def check(body: dict[str, Any]) -> None:
 
 
 def _as_stix2_sees(body: dict[str, Any]) -> dict[str, Any]:
-    """The object with no more in our extensions than stix2 looks at; it would copy the rest twice and judge nothing."""
+    """The object with its instants read, and no more in our extensions than stix2 looks at.
+
+    It would read the same instant again for each object, and copy the extensions twice and judge nothing in them.
+    """
+    seen = {**body, **{name: _instant(body[name]) for name in INSTANTS if isinstance(body.get(name), str)}}
     extensions = body.get("extensions")
-    if not isinstance(extensions, dict):
-        return body
-    seen = {
-        name: {"extension_type": content.get("extension_type")}
-        if name in _validators() and isinstance(content, dict)
-        else content
-        for name, content in extensions.items()
-    }
-    return {**body, "extensions": seen}
+    if isinstance(extensions, dict):
+        seen["extensions"] = {name: _shell(name, content) for name, content in extensions.items()}
+    return seen
+
+
+@lru_cache(maxsize=256)  # most objects of an edition bear its instant
+def _instant(text: str) -> Any:
+    """The instant as stix2 reads it; raises ValueError if it cannot."""
+    return parse_into_datetime(text)
+
+
+def _shell(name: str, content: Any) -> Any:
+    is_ours = name in _validators() and isinstance(content, dict)
+    return {"extension_type": content.get("extension_type")} if is_ours else content
 
 
 def _fault(name: str, content: Any) -> str | None:

@@ -8,7 +8,6 @@
 5. Redacted projections for a de-identified audience wait until enough approved organisations are in the batch.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import orjson
 
 from feeds.conformance import check
 from feeds.eligibility import batch_gate
-from feeds.mapping.extension import extension_definition
+from feeds.mapping.extension import AI_EXTENSION, extension_definition
 from feeds.mapping.marking import marking_definition
 from feeds.mapping.observable import KINDS
 from schemas.tlp import TLP
@@ -54,7 +53,6 @@ class Version:
     created: str
     modified: str
     content: bytes
-    digest: bytes  # of the content without its times: what decides whether it changed
     is_revoked: bool = False
 
 
@@ -65,10 +63,10 @@ def stix_time(at: datetime) -> str:
 
 def changes(bodies: Iterable[dict[str, Any]], live: Mapping[str, bytes], at: datetime) -> list[Version]:
     """The versions that bring what is live (STIX id → bytes served) to these bodies; raises Malformed."""
-    wanted = {body["id"]: body for body in bodies}
+    wanted, now = {body["id"]: body for body in bodies}, stix_time(at)
     found = []
     for stix_id, body in wanted.items():
-        version = _version(body, orjson.loads(live[stix_id]) if stix_id in live else None, at)
+        version = _version(body, orjson.loads(live[stix_id]) if stix_id in live else None, now)
         if version:
             found.append(version)
     gone = {stix_id: content for stix_id, content in live.items() if stix_id not in wanted}
@@ -91,16 +89,14 @@ def is_observable(stix_id: str) -> bool:
     return stix_id.partition("--")[0] in KINDS
 
 
-def _version(body: dict[str, Any], before: dict[str, Any] | None, at: datetime) -> Version | None:
-    digest = _digest(body)
-    if before is not None and _digest(before) == digest:
+def _version(body: dict[str, Any], before: dict[str, Any] | None, now: str) -> Version | None:
+    if before is not None and _said(before) == _said(body):
         return None
-    now = stix_time(at)
     if is_observable(body["id"]):
         # TAXII 2.1, 3.4: the version of an object without times is when the server first had it.
-        return _finished(body, digest, now, now)
+        return _finished(body, now, now)
     created = before["created"] if before else now
-    return _finished({**body, "created": created, "modified": now}, digest, created, now)
+    return _finished({**body, "created": created, "modified": now}, created, now)
 
 
 def revoked(before: Mapping[str, Any], at: datetime) -> Version:
@@ -108,23 +104,38 @@ def revoked(before: Mapping[str, Any], at: datetime) -> Version:
     kind, created, now = before["type"], before["created"], stix_time(at)
     kept = {name: before[name] for name in (*KEPT, *REQUIRED.get(kind, ())) if name in before}
     emptied = {name: text.format(id=before["id"]) for name, text in EMPTIED.get(kind, {}).items()}
-    named = {} if kind in UNNAMED else {"name": "Withdrawn"}
+    named = {} if kind in UNNAMED else {"name": _taken_back(before)}
+    if kind == "report":
+        # Not to the observables, which are deleted: who comes later would look for them. To the others still, for some
+        # clients show what no report holds beside every report.
+        left = [ref for ref in before["object_refs"] if not is_observable(ref)]
+        kept["object_refs"] = left or [before["created_by_ref"]]
     body = {**kept, **emptied, **named, "modified": now, "revoked": True}
-    return _finished(body, _digest(body), created, now, is_revoked=True)
+    return _finished(body, created, now, is_revoked=True)
 
 
-def _finished(body: dict[str, Any], digest: bytes, created: str, modified: str, *, is_revoked: bool = False) -> Version:
+def _taken_back(before: Mapping[str, Any]) -> str:
+    """The name of what was taken back: the entry's reference, or the object's own id, tells it from any other.
+
+    Some clients tell objects apart by name and date; under one name, what was recalled would become one there.
+    """
+    said = before.get("extensions", {}).get(AI_EXTENSION, {})
+    return f"Withdrawn ({said.get('reference') or before['id'].partition('--')[2]})"
+
+
+def _finished(body: dict[str, Any], created: str, modified: str, *, is_revoked: bool = False) -> Version:
     for name in DATED.get(body["type"], ()):
         body.setdefault(name, created)
     check(body)
-    return Version(body["id"], body["type"], created, modified, orjson.dumps(body), digest, is_revoked)
+    return Version(body["id"], body["type"], created, modified, orjson.dumps(body), is_revoked)
 
 
-def _digest(body: Mapping[str, Any]) -> bytes:
+def _said(body: Mapping[str, Any]) -> bytes:
+    """The content without its times, in one order: what decides whether it changed."""
     # A date that was set at the first release is no content.
     added = {name for name in DATED.get(body["type"], ()) if body.get(name) == body.get("created")}
     timeless = {name: value for name, value in body.items() if name not in TIMELESS and name not in added}
-    return hashlib.sha256(orjson.dumps(timeless, option=orjson.OPT_SORT_KEYS)).digest()
+    return orjson.dumps(timeless, option=orjson.OPT_SORT_KEYS)
 
 
 def preamble(hub: str, name: str, since: datetime, ceiling: TLP) -> list[Version]:
@@ -137,7 +148,7 @@ def preamble(hub: str, name: str, since: datetime, ceiling: TLP) -> list[Version
         *(marking_definition(label) for label in TLP if label.is_within(ceiling)),
     ]
     # A marking-definition has no `modified`; its only version is `created` (TAXII 2.1, 3.4).
-    return [_finished(body, _digest(body), body["created"], body.get("modified", body["created"])) for body in bodies]
+    return [_finished(body, body["created"], body.get("modified", body["created"])) for body in bodies]
 
 
 def batch(candidates: Mapping[str, str], least: int) -> AbstractSet[str]:

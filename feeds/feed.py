@@ -1,17 +1,19 @@
 """A feed: an audience, the highest TLP it carries, what it narrows, when it is released, in which formats.
 
 A feed starts as a TOML file in `feeds/definitions/`; `parse` reads its text and refuses what is not a feed. A feed may
-only narrow what the field marks allow, and none goes above amber.
+only narrow what the field marks allow, and none goes above amber. A feed may have selections: its objects of some STIX
+types, shown once more as a collection of their own to whoever may read the feed.
 """
 
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from feeds.kinds import KINDS
 from schemas.audience import Audience
 from schemas.tlp import TLP
 
@@ -24,11 +26,25 @@ WIDEST = {
     Audience.RESEARCHERS: TLP.GREEN,
     Audience.PUBLIC: TLP.CLEAR,
 }
-KEYS = {"title", "description", "audience", "marks_of", "ceiling", "carries", "letter", "formats", *TABLES}
+TEXTS = {"title", "description", "audience", "marks_of", "ceiling", "letter"}
+KEYS = {*TEXTS, "carries", "formats", "selections", *TABLES}
+SELECTION = {"title", "description", "types"}
+NAME = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+INBOX = "inbox"  # the name of every member's own collection
 
 
 class NotAFeed(ValueError):
     """The text does not describe a feed; the message names the key and the remedy."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A part of a feed as a collection of its own: its objects of some STIX types."""
+
+    name: str
+    title: str
+    description: str
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,7 @@ class Feed:
     least_organisations: int = 1  # redacted projections wait until so many approved organisations are in the batch
     withholds: frozenset[str] = field(default_factory=frozenset)  # schema paths that this feed never shows
     formats: frozenset[str] | None = None  # file names (`feeds.formats`); None: all that there are
+    selections: tuple[Selection, ...] = ()
     digest: str = ""  # SHA-256 of the policy text, named by each release
 
 
@@ -92,8 +109,26 @@ def _feed(name: str, body: Mapping[str, Any], digest: str) -> Feed:
         least_organisations=least,
         withholds=frozenset(withhold),
         formats=frozenset(body["formats"]) if "formats" in body else None,
+        selections=tuple(_selections(name, body.get("selections", {}))),
         digest=digest,
     )
+
+
+def _selections(feed: str, tables: object) -> Iterator[Selection]:
+    _demand(isinstance(tables, dict), "selections: tables, one a selection, as in [selections.my-indicators]")
+    for name, table in cast("dict[str, Any]", tables).items():
+        here = f"selections.{name}"
+        _demand(NAME.fullmatch(name), f"{here}: a name has lower-case letters, digits and single hyphens")
+        _demand(name not in {feed, INBOX}, f"{here}: a feed or an inbox has that name; choose another")
+        _demand(isinstance(table, dict), f"{here}: a table with {', '.join(sorted(SELECTION))}")
+        _only(table, SELECTION, f"{here}.")
+        for key in ("title", "description"):
+            _demand(isinstance(table.get(key), str) and table[key].strip(), f"{here}.{key}: a text")
+        types = table.get("types")
+        _demand(_is_texts(types) and types and len(types) == len(set(types)), f"{here}.types: a list of STIX types")
+        unknown = ", ".join(sorted(set(types) - KINDS))
+        _demand(not unknown, f"{here}.types: STIX 2.1 has no type {unknown}")
+        yield Selection(name, table["title"], table["description"], tuple(types))
 
 
 def _ceiling(label: str, marks_of: Audience) -> TLP:

@@ -6,6 +6,7 @@ rule; fields that no feed ever shows are not listed, so that a list never tells 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from feeds.policy import Policy
@@ -44,30 +45,43 @@ class _Walk:
 
     def part(self, part: type[Part], values: Mapping[str, Any], path: str) -> dict[str, Any]:
         """What leaves of one part."""
-        here = [(name, kind) for name, kind in lines(part).items() if name in values]
-        shown = ((name, self._line(kind, values, name, path)) for name, kind in here)
-        return {name: value for name, value in shown if value is not WITHHELD}
+        scene, shown = Scene(values, self.scene.pseudonym, self.scene.is_approved), {}
+        for name, inner, is_many in _lines(part):
+            if name not in values:
+                continue
+            here = path + name
+            if inner is None:
+                value = self._leaf(values, name, here, scene)
+            elif is_many:
+                found = [self.part(inner, item, f"{here}[].") for item in values[name]]
+                value = [one for one in found if one] or WITHHELD
+            else:
+                value = self.part(inner, values[name], f"{here}.") or WITHHELD
+            if value is not WITHHELD:
+                shown[name] = value
+        return shown
 
-    def _line(self, kind: Any, values: Mapping[str, Any], name: str, path: str) -> Any:
-        inner = part_of(kind)
-        if inner is None:
-            return self._leaf(values, name, path + name)
-        if isinstance(kind, Many):
-            return [found for item in values[name] if (found := self.part(inner, item, f"{path}{name}[]."))] or WITHHELD
-        return self.part(inner, values[name], f"{path}{name}.") or WITHHELD
-
-    def _leaf(self, values: Mapping[str, Any], name: str, path: str) -> Any:
+    def _leaf(self, values: Mapping[str, Any], name: str, path: str, scene: Scene) -> Any:
         spelling = self.policy.allows.get(path)
         if spelling is None:
             if path in self.policy.withholds:
                 self.limits.add((path, "withheld"))
             return WITHHELD
-        value, (transform, argument) = values[name], named(spelling)
+        value, (transform, argument) = values[name], _named(spelling)
         if value == []:
             return WITHHELD  # STIX 2.1, 2.12: an empty list is left out
-        result = transform.apply(value, Scene(values, self.scene.pseudonym, self.scene.is_approved), argument)
+        result = transform.apply(value, scene, argument)
         if result is WITHHELD:
             self.limits.add((path, "withheld"))
         elif result != value:
             self.limits.add((path, transform.name))
         return result
+
+
+_named = cache(named)  # the few spellings of the marks
+
+
+@cache
+def _lines(part: type[Part]) -> tuple[tuple[str, type[Part] | None, bool], ...]:
+    """The lines of a part: name, the part it holds if it holds one, and whether it holds a list."""
+    return tuple((name, part_of(kind), isinstance(kind, Many)) for name, kind in lines(part).items())

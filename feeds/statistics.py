@@ -31,6 +31,12 @@ def coded() -> Mapping[str, Leaf]:
     return {path: leaf for path, leaf in LEAVES.items() if leaf.mark.policy and _is_coded(leaf)}
 
 
+@cache
+def _coded() -> tuple[tuple[str, str], ...]:
+    """The coded fields, each with the name of the top-level field that it is in."""
+    return tuple((path, path.partition(".")[0].removesuffix("[]")) for path in coded())
+
+
 def _is_coded(leaf: Leaf) -> bool:
     inner = leaf.kind.inner if isinstance(leaf.kind, Many) else leaf.kind
     is_term = any("enum" in shape for shape in shapes(leaf, set(leaf.mark.policy.values())))
@@ -53,7 +59,9 @@ def counted(content: bytes) -> Counter[Count]:
     month = _month(entry)
     withheld = {limit["field"] for limit in entry.limits if limit["rule"] == "withheld"}
     found = Counter({(ALL, STATED, month): 1})
-    for path in coded():
+    for path, first in _coded():
+        if first not in entry.fields and path not in withheld:
+            continue
         values = {str(value) for value in single_values(value_at(entry.fields, path))}
         if values:
             found.update([(path, STATED, month), *((path, value, month) for value in values)])

@@ -48,8 +48,9 @@ def gather(session: Session, deployment: str, wanted: Iterable[tuple[str, Revisi
     What a row names and is not there is left out: to open it raises Tampered, and holds up nothing else.
     """
     rows = list(wanted)
-    pairs = {(row.report_id, number) for _, row in rows for number in _numbers(row)}
-    sources = reports.revisions(session, pairs)
+    read = {(row.report_id, row.revision): row for _, row in rows}
+    earlier = {(row.report_id, number) for _, row in rows for number in _numbers(row)} - read.keys()
+    sources = read | reports.revisions(session, earlier)
     held: dict[str, dict[tuple[int, str], DataKey]] = {}
     for (report, number, purpose), key in reports.keys(session, [row.report_id for _, row in rows]).items():
         held.setdefault(report, {})[number, purpose] = key
@@ -131,29 +132,32 @@ def scan_sealed(keyring: Keyring, sweep: Sweep, one: Candidate, shelf: Shelf, so
     if own is None:
         message = "the revision is gone"
         raise Tampered(message)
-    found: dict[str, set[int]] = {}
-    if origins(own.origins) is None:
+    sources = _sources(own.origins, sweep.paths)
+    if sources is None:
         message = "the row does not say which revision sealed what"
         raise Tampered(message)
-    sources = _sources(own.origins, sweep.paths)
+    found: dict[str, set[int]] = {}
     for number, paths in sources:
-        source, place = (
-            shelf.rows.get((one.report_id, number)),
-            Place(shelf.deployment, one.owner, one.report_id, number),
-        )
+        source = own if number == one.revision else shelf.rows.get((one.report_id, number))
         epoch = keyring.epochs.get(source.epoch or 0) if source else None
         if source is None or source.wrapped is None or epoch is None or not source.is_admitted:
             raise NotSealed(NO_KEY)
+        place = Place(shelf.deployment, one.owner, one.report_id, number)
         for text in open_texts(epoch.kek, source.wrapped, place, source.ciphertexts, paths).values():
             if sought.may_be_in(text):
                 found.update(sought.places(text))
+    if not found:
+        return [] if sources else None
     has_all = len(set().union(*found.values())) == len(sought.terms)
-    return (sorted(found) if has_all else []) if sources else None
+    return sorted(found) if has_all else []
 
 
 @lru_cache(maxsize=1024)  # paths and numbers, and the same ones in most reports
-def _sources(text: str, wanted: frozenset[str]) -> tuple[tuple[int, frozenset[str]], ...]:
-    """By revision: which of the wanted paths have their ciphertext there."""
-    found = {path: number for path, number in (origins(text) or {}).items() if path in wanted}
+def _sources(text: str, wanted: frozenset[str]) -> tuple[tuple[int, frozenset[str]], ...] | None:
+    """By revision: which of the wanted paths have their ciphertext there; None if the text says nothing of the kind."""
+    said = origins(text)
+    if said is None:
+        return None
+    found = {path: number for path, number in said.items() if path in wanted}
     numbers = sorted(set(found.values()))
     return tuple((number, frozenset(path for path in found if found[path] == number)) for number in numbers)

@@ -51,6 +51,12 @@ def description_of(projection: Projection) -> str | None:
     return found
 
 
+def severity_of(projection: Projection) -> list[str]:
+    """The severity as a label, if it is known: clients show labels, and no extension that they do not know."""
+    severity = projection.fields.get("severity", "unknown")
+    return [] if severity == "unknown" else [f"severity:{severity}"]
+
+
 def language_of(projection: Projection) -> str | None:
     """The language of what `name_of` and `description_of` give."""
     fields = projection.fields

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from feeds.mapping.body import UNTRUSTED, description_of, language_of, name_of, sdo
+from feeds.mapping.body import UNTRUSTED, description_of, language_of, name_of, sdo, severity_of
 from feeds.mapping.extension import AI_EXTENSION, ai_extension
 from feeds.names import Naming
 from feeds.projection import Projection
@@ -32,7 +32,7 @@ def carrier(projection: Projection, naming: Naming, others: list[dict[str, Any]]
         description=description_of(projection),
         report_types=[REPORT_TYPES.get(kind, kind.replace("_", "-"))],
         object_refs=[body["id"] for body in others] or [naming.hub],
-        labels=[kind.replace("_", "-"), UNTRUSTED],
+        labels=[kind.replace("_", "-"), *severity_of(projection), UNTRUSTED],
         lang=language_of(projection),
         confidence=CONFIDENCE.get(projection.fields.get("triage", {}).get("credibility", "")),
         external_references=list(_references(projection.fields, naming)),

@@ -5,6 +5,7 @@ OASIS incident core extension exists in three versions; only what all of them re
 docs/stix-and-taxii.md).
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,7 @@ CORE_EXTENSION = "extension-definition--ef765651-680c-498d-9894-99799f2fa126"
 PROJECT = "identity--e91ea1c8-18ad-4b0b-9db4-79b0b8689c69"  # who defines the extension, the same in every hub
 ELSEWHERE = ("title", "description", "language")  # name, description and lang of the object itself
 CRITICALITY = {"critical": 90, "high": 70, "medium": 50, "low": 30, "info": 10}
+RECEIPT = ("commitment", "salt", "signature")
 DETERMINATION = {"realised": "confirmed", "imminent": "blocked", "none": "failed-attempt"}
 
 
@@ -65,10 +67,24 @@ def ai_schema() -> dict[str, Any]:
             "fields": _part_schema(Report, ELSEWHERE),
             "limits": {"type": "array", "items": {**limit, "required": ["field", "rule"]}},
             "triaged": {"type": "array", "items": {"enum": list(lines(Report))}},  # where the hub's word shows
+            "receipt": {  # in an inbox: of the report that the object became
+                "type": "object",
+                "properties": {name: {"type": "string", "pattern": "^[0-9a-f]+$"} for name in RECEIPT},
+                "required": list(RECEIPT),
+                "additionalProperties": False,
+            },
         },
-        "required": ["extension_type", "reference", "mode", "fields"],
+        "required": ["extension_type", "reference"],
+        "if": {"required": ["receipt"]},
+        "then": {"properties": dict.fromkeys(("mode", "fields", "limits", "triaged"), False)},
+        "else": {"required": ["mode", "fields"]},
         "additionalProperties": False,
     }
+
+
+def receipt_extension(reference: str, receipt: Mapping[str, str]) -> dict[str, Any]:
+    """The extension's content where it stands for a report that was posted: its reference and receipt, no more."""
+    return {"extension_type": "property-extension", "reference": reference, "receipt": dict(receipt)}
 
 
 def core_schema() -> dict[str, Any]:

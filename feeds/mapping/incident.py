@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from feeds.mapping.body import UNTRUSTED, description_of, language_of, name_of, sdo
+from feeds.mapping.body import UNTRUSTED, description_of, language_of, name_of, sdo, severity_of
 from feeds.mapping.extension import AI_EXTENSION, CORE_EXTENSION, ai_extension, core_extension
 from feeds.names import Naming
 from feeds.projection import Projection
@@ -22,7 +22,7 @@ def incidents(projection: Projection, naming: Naming) -> list[dict[str, Any]]:
             "main",
             name=name_of(projection, naming),
             description=description_of(projection),
-            labels=[UNTRUSTED],
+            labels=[*severity_of(projection), UNTRUSTED],
             lang=language_of(projection),
             extensions=extensions,
         )

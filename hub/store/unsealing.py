@@ -1,34 +1,36 @@
-"""What opening and scanning read, in bulk: only the columns that are needed, as plain tuples.
-
-Ids go in one parameter, nothing is converted, and PostgreSQL sends bytes as bytes: what lies between the database and
-the cipher would otherwise cost more than the cipher.
-"""
+"""What scanning reads, in bulk: only the columns that are needed."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import orjson
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from hub.store import bulk
+from hub.store.bulk import Asked
 from hub.store.tables import Report
 
-SQLITE = "(SELECT value AS id FROM json_each(?)) w"
-POSTGRESQL = "unnest(%s::text[]) AS w (id)"
-AS_BYTES = {"hub_binary": True}  # by default PostgreSQL sends bytes as hexadecimal text
-NAMED = "SELECT r.id, r.ref, r.organisation_id, r.revision FROM {listed} CROSS JOIN report r WHERE r.id = w.id"
-# Two queries, not a join of both: a planner without figures would read all keys for it.
-SEALED = (
-    "SELECT v.report_id, v.sealed, CAST(v.origins AS TEXT) FROM {listed} CROSS JOIN revision v "
-    "WHERE v.report_id = w.id AND v.revision = {number}"
+NAMED = Asked(
+    "report r",
+    "r.id",
+    {"r.id": bulk.text, "r.ref": bulk.text, "r.organisation_id": bulk.text, "r.revision": bulk.number},
 )
-KEYS = (
-    "SELECT k.report_id, k.epoch, k.is_admitted, k.wrapped FROM {listed} CROSS JOIN data_key k "
-    "WHERE k.report_id = w.id AND k.revision = {number} AND k.purpose = 'report'"
+# Two queries, not a join of both: a planner without figures would read all keys for it.
+SEALED = Asked(
+    "revision v",
+    "v.report_id",
+    {"v.report_id": bulk.text, "v.sealed": bulk.blob, "CAST(v.origins AS TEXT)": bulk.text},
+    " AND v.revision = ?",
+)
+KEYS = Asked(
+    "data_key k",
+    "k.report_id",
+    {"k.report_id": bulk.text, "k.epoch": bulk.number, "k.is_admitted": bulk.flag, "k.wrapped": bulk.blob},
+    " AND k.revision = ? AND k.purpose = 'report'",
 )
 NO_KEY = (None, None, None)
 LARGE = 2**31  # PostgreSQL refuses to look for a number beyond
@@ -63,7 +65,7 @@ class Shelf:
 
 def named(session: Session, report_ids: Sequence[str]) -> list[Candidate]:
     """Reports by id, in that order."""
-    found = {row[0]: Candidate(*row) for row in _rows(session, NAMED, report_ids)}
+    found = {row[0]: Candidate._make(row) for row in bulk.rows(session, NAMED, report_ids)}
     return [found[one] for one in report_ids if one in found]
 
 
@@ -97,18 +99,10 @@ def _sealed(session: Session, pairs: Iterable[tuple[str, int]]) -> dict[tuple[st
         by_number.setdefault(number, []).append(report_id)
     found = {}
     for number, ids in by_number.items():
-        keys = {report_id: key for report_id, *key in _rows(session, KEYS, ids, number)}
-        for report_id, ciphertexts, origins in _rows(session, SEALED, ids, number):
+        keys = {row[0]: row[1:] for row in bulk.rows(session, KEYS, ids, number)}
+        for report_id, ciphertexts, origins in bulk.rows(session, SEALED, ids, number):
             found[report_id, number] = Sealed(ciphertexts, origins, *keys.get(report_id, NO_KEY))
     return found
-
-
-def _rows(session: Session, asked: str, ids: Sequence[str], *more: int) -> Sequence[Any]:
-    """What a query finds for ids."""
-    connection, is_sqlite = session.connection(), session.connection().dialect.name == "sqlite"
-    listed, mark = (SQLITE, "?") if is_sqlite else (POSTGRESQL, "%s")
-    values = orjson.dumps(ids).decode() if is_sqlite else list(ids)
-    return connection.exec_driver_sql(asked.format(listed=listed, number=mark), (values, *more), AS_BYTES).all()
 
 
 def filed_at(session: Session, report_id: str) -> datetime:

@@ -152,11 +152,21 @@ def test_a_revoked_object_has_no_content_left(kind):
     needed |= {field for fields in (*DATED.values(), *EMPTIED.values()) for field in fields}
     assert set(body) <= {*KEPT, "modified", "revoked", *needed}
     assert (body["revoked"], body["modified"], body["created"]) == (True, stix_time(LATER), stix_time(FIRST))
-    assert body.get("name", "Withdrawn") == "Withdrawn"
+    reference = before.get("extensions", {}).get(AI_EXTENSION, {}).get("reference", body["id"].partition("--")[2])
+    assert body.get("name", f"Withdrawn ({reference})") == f"Withdrawn ({reference})"
     assert b"CANARY" not in version.content
     assert all(text.encode() not in version.content for text in ("sink.example", "2026-11-20", "AML.", "Andorra"))
     assert AI_EXTENSION.encode() not in version.content
     assert body["object_marking_refs"] == before["object_marking_refs"]
+
+
+def test_a_revoked_carrier_refers_to_what_is_revoked_with_it_and_to_no_observable():
+    carrier = orjson.loads(released()[0].content)
+    refs = orjson.loads(revoked(carrier, LATER).content)["object_refs"]
+    assert refs == [ref for ref in carrier["object_refs"] if not is_observable(ref)]
+    assert 0 < len(refs) < len(carrier["object_refs"])
+    alone = {**carrier, "object_refs": [ref for ref in carrier["object_refs"] if is_observable(ref)]}
+    assert orjson.loads(revoked(alone, LATER).content)["object_refs"] == [HUB]
 
 
 def test_a_revoked_carrier_does_not_say_what_kind_of_report_it_was():

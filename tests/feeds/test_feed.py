@@ -5,9 +5,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from stix2.registry import STIX2_OBJ_MAPS
 
 import feeds.feed
-from feeds.feed import IMPORTS, REPORTS, NotAFeed, parse
+from feeds.feed import IMPORTS, REPORTS, NotAFeed, Selection, parse
+from feeds.kinds import DOMAIN, KINDS, META, OBSERVABLES, RELATIONSHIPS
 from schemas.audience import Audience
 from schemas.tlp import TLP
 
@@ -109,6 +111,68 @@ def test_a_letter_that_makes_no_reference_is_refused(letter):
 @pytest.mark.parametrize("withhold", ['"title"', "{ title = true }", "[1]"])
 def test_what_is_withheld_is_a_list_of_paths(withhold):
     refusal(WHOLE.replace('["attack_steps", "location.country"]', withhold))
+
+
+SELECTED = """
+[selections.sector-indicators]
+title = "Indicators"
+description = "Indicators only."
+types = ["indicator", "marking-definition"]
+"""
+
+
+def test_a_selection_is_a_part_of_its_feed_by_type():
+    (found,) = parse("sector", WHOLE + SELECTED).selections
+    assert found == Selection(
+        "sector-indicators", "Indicators", "Indicators only.", ("indicator", "marking-definition")
+    )
+    assert parse("sector", WHOLE).selections == ()
+    two = parse("sector", WHOLE + SELECTED + SELECTED.replace("sector-indicators", "sector-2")).selections
+    assert [one.name for one in two] == ["sector-indicators", "sector-2"]
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "says"),
+    [
+        ("types", "type", "selections.sector-indicators.type: no such key"),
+        ('title = "Indicators"', "", "selections.sector-indicators.title: a text"),
+        ('title = "Indicators"', "title = 5", "selections.sector-indicators.title: a text"),
+        ('description = "Indicators only."', 'description = " "', "selections.sector-indicators.description: a text"),
+        ('["indicator", "marking-definition"]', "[]", "types: a list"),
+        ('["indicator", "marking-definition"]', '"indicator"', "types: a list"),
+        ('["indicator", "marking-definition"]', '["indicator", "indicator"]', "types: a list"),
+        ('["indicator", "marking-definition"]', '["indicator", "Report"]', "STIX 2.1 has no type Report"),
+        ('["indicator", "marking-definition"]', '["indicator", "bundle"]', "STIX 2.1 has no type bundle"),
+        ("sector-indicators", "sector", "a feed or an inbox has that name"),
+        ("sector-indicators", "inbox", "a feed or an inbox has that name"),
+        ("sector-indicators", "Sector", "lower-case"),
+        ("sector-indicators", "sector--x", "lower-case"),
+        ("sector-indicators", '"a/b"', "lower-case"),
+        ("[selections.sector-indicators]", "[selections]", "a table with"),
+    ],
+)
+def test_what_is_not_quite_a_selection_is_refused(was, is_now, says):
+    assert was in SELECTED
+    assert says in refusal(WHOLE + SELECTED.replace(was, is_now))
+
+
+def test_selections_are_tables_of_different_names():
+    assert "selections: tables" in refusal(WHOLE.replace('letter = "X"', 'letter = "X"\nselections = ["indicator"]'))
+    refusal(WHOLE + SELECTED + SELECTED)
+
+
+def test_the_types_of_stix_are_those_that_its_library_knows():
+    known = STIX2_OBJ_MAPS["2.1"]
+    assert known["observables"].keys() == OBSERVABLES
+    assert known["objects"].keys() - {"bundle"} == KINDS - OBSERVABLES
+    assert len(KINDS) == len(DOMAIN) + len(RELATIONSHIPS) + len(OBSERVABLES) + len(META)
+
+
+def test_the_members_feed_comes_with_its_indicators_apart():
+    selections = {feed.name: [(one.name, set(one.types)) for one in feed.selections] for feed in shipped().values()}
+    kinds = {"indicator", "observed-data", "identity", "marking-definition"}
+    assert selections.pop("members") == [("members-indicators", kinds)]
+    assert [one for one in selections.values() if one] == []
 
 
 def shipped():

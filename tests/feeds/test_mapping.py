@@ -125,6 +125,14 @@ def test_every_entry_is_the_hub_s_marked_and_labelled_as_untrusted(report_type):
     assert {"source_name": "incident-hub", "external_id": NAMING.reference} in made[0]["external_references"]
 
 
+@pytest.mark.parametrize(("severity", "labels"), [("high", ["severity:high"]), ("unknown", [])])
+def test_carrier_and_incident_are_labelled_with_the_severity_if_it_is_known(severity, labels):
+    made = objects(a_report(severity=severity))
+    for kind in ("report", "incident"):
+        (one,) = [body for body in made if body["type"] == kind]
+        assert [label for label in one["labels"] if label.startswith("severity")] == labels
+
+
 def test_redacted_the_name_is_the_approved_title_or_made_of_codes():
     report = a_full_report(severity="high", report_type="near_miss")
     assert objects(report, mode=Mode.REDACTED)[0]["name"] == report["for_release"]["title"]

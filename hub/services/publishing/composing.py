@@ -18,7 +18,8 @@ from hub.keys import Keyring, PublisherKeys
 from hub.opening import open_sealed
 from hub.report_view import columns
 from hub.services.publishing.planning import Leaving, Plan, Shown
-from hub.store.tables import Deployment, Presence
+from hub.store.feeds import Entering, Named
+from hub.store.tables import Deployment
 from schemas.audience import INCLUDES, Audience, Mode
 from schemas.tlp import TLP
 
@@ -27,7 +28,7 @@ from schemas.tlp import TLP
 class Composed:
     """What a release changes of one report: its presence in the feed, and the versions of its objects."""
 
-    presence: Presence
+    presence: Named
     versions: Sequence[Version]
     leaving: Leaving | None = None  # None: it is recalled
     dropped: AbstractSet[str] = frozenset()  # observables that left the entry: STIX ids whose bytes are deleted
@@ -35,7 +36,7 @@ class Composed:
     @property
     def is_new(self) -> bool:
         """Whether the report enters the feed with this release."""
-        return self.leaving is not None and self.leaving.shown is None
+        return isinstance(self.presence, Entering)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> Co
     report, feed = leaving.facts.report, plan.feed
     _same_columns(leaving)
     opened = open_sealed(keyring, leaving.warrant, leaving.bundle)
-    presence = leaving.shown.presence if leaving.shown else _new_presence(plan, leaving)
+    presence = leaving.shown.presence if leaving.shown else _entering(plan, leaving)
     scene = Scene(
         pseudonym=_pseudonyms(press, feed, report.organisation_id), is_approved=_is_text_approved(leaving, feed)
     )
@@ -117,12 +118,11 @@ def _is_text_approved(leaving: Leaving, feed: Feed) -> bool:
     )
 
 
-def _new_presence(plan: Plan, leaving: Leaving) -> Presence:
+def _entering(plan: Plan, leaving: Leaving) -> Entering:
     report, feed = leaving.facts.report, plan.feed
-    return Presence(
+    return Entering(
         feed=feed.name,
         report_id=report.id,
-        generation=0,  # numbered when it is written
         namespace=os.urandom(32),
         ref=reference(feed.letter, os.urandom(RANDOM_BYTES)),
         mode=leaving.mode,

@@ -5,7 +5,7 @@
 3. A report that cannot be judged stays where it is, unless its row alone says that it was taken back.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -95,7 +95,7 @@ def plan(db: Session, deployment: str, feed: Feed, now: datetime, task: Task = A
     last = row.last_added_at if row else None
     made = Plan(feed, max(now, last + MILLISECOND) if last else now)
     _set_aside(db, made, {**unread, **unjudged}, present, is_all=not task.recalls_only)
-    passing = {}
+    passing, going = {}, []
     for report_id, verdict in verdicts.items():
         facts = known[report_id]
         goes = report_id in present and must_go(facts, verdict, present[report_id].mode)
@@ -107,7 +107,8 @@ def plan(db: Session, deployment: str, feed: Feed, now: datetime, task: Task = A
         else:
             _wait(made, due[report_id], verdict)
         if goes:
-            made.recalled.append(_shown(db, present.pop(report_id)))
+            going.append(present.pop(report_id))
+    made.recalled += _shown(db, going).values()
     kept = set() if task.recalls_only else _too_few(feed, passing, known, present)
     made.noted |= {one for one in kept if due[one].gate != "batch"}
     _note_gates(db, made, kept)
@@ -141,7 +142,7 @@ def _set_aside(
     gone = reports.taken_back(db, list(faults), made.at) & present.keys()
     made.faults |= {one: fault for one, fault in faults.items() if is_all or one in gone}
     made.stamps |= releases.stamps(db, made.faults)
-    made.recalled += [_shown(db, present.pop(one)) for one in sorted(gone)]
+    made.recalled += _shown(db, [present.pop(one) for one in sorted(gone)]).values()
 
 
 def narrowed(db: Session, known: Iterable[Feed], now: datetime) -> set[str]:
@@ -158,9 +159,16 @@ def narrowed(db: Session, known: Iterable[Feed], now: datetime) -> set[str]:
     return found
 
 
-def _shown(db: Session, presence: Presence) -> Shown:
-    live = releases.live(db, presence.feed, presence.report_id, presence.generation)
-    return Shown(presence, live, releases.revoked_ids(db, presence))
+def _shown(db: Session, presences: Sequence[Presence]) -> dict[str, Shown]:
+    """What a feed shows of reports, given by their presences in it."""
+    if not presences:
+        return {}
+    live, revoked = releases.shown(db, presences[0].feed, [one.report_id for one in presences])
+    names = {one.report_id: (one.report_id, one.generation) for one in presences}
+    return {
+        one.report_id: Shown(one, live.get(names[one.report_id], {}), frozenset(revoked.get(names[one.report_id], ())))
+        for one in presences
+    }
 
 
 def _leaving(
@@ -174,6 +182,7 @@ def _leaving(
     rows = {row.report_id: row for row in reports.revisions(db, current).values()}
     bundles = gather(db, deployment, [(passing[one][0].report.organisation_id, row) for one, row in rows.items()])
     overlays = desk.overlays(db, [facts.report for facts, _ in passing.values()])
+    shown = _shown(db, [present[one] for one in passing if one in present])
     texts, found = desk.texts(db, list(passing)), {}
     for report_id, (facts, mode) in passing.items():
         row, overlay = rows[report_id], overlays.get(report_id)
@@ -181,8 +190,7 @@ def _leaving(
         said = Desk(overlay.asserted if overlay else {}, text.text if text.is_hub else None)
         paths = frozenset(policy_of(feed, mode).allows.keys() & sealed_paths(row))
         warrant = Warrant(report_id, row.revision, paths, PURPOSE.format(feed.name))
-        shown = _shown(db, present[report_id]) if report_id in present else None
-        found[report_id] = Leaving(facts, row, mode, shown, bundles[report_id], warrant, text, said)
+        found[report_id] = Leaving(facts, row, mode, shown.get(report_id), bundles[report_id], warrant, text, said)
     return found
 
 

@@ -16,7 +16,8 @@ from hub.services.publishing.composing import Composed, Composition
 from hub.services.publishing.planning import Leaving, Plan
 from hub.services.publishing.tallying import tally
 from hub.store import Session, audit, feeds, index, releases
-from hub.store.tables import Deployment, Feed, Presence, Release
+from hub.store.feeds import Entering, Named
+from hub.store.tables import Deployment, Feed, Release
 from schemas.audience import Mode
 from schemas.tlp import TLP
 
@@ -43,7 +44,7 @@ class _Edition:
 
     db: Session
     composition: Composition
-    versions: list[tuple[Version, Presence | None]] = field(default_factory=list)
+    versions: list[tuple[Version, Named | None]] = field(default_factory=list)
     shown: set[str] = field(default_factory=set)  # reports that the feed shows as they are now
 
     @property
@@ -51,7 +52,7 @@ class _Edition:
         """What was planned."""
         return self.composition.plan
 
-    def take(self, found: Sequence[Version], presence: Presence | None) -> None:
+    def take(self, found: Sequence[Version], presence: Named | None) -> None:
         """Add versions, each with the presence it belongs to."""
         self.versions.extend((version, presence) for version in found)
 
@@ -149,7 +150,7 @@ def _show(edition: _Edition, unchanged: AbstractSet[str]) -> None:
     current = _still_a_batch(
         edition.plan.feed, [one for one in edition.composition.composed if one.presence.report_id in unchanged]
     )
-    fresh = [one.presence for one in current if one.is_new]
+    fresh = [one.presence for one in current if isinstance(one.presence, Entering)]
     before = feeds.generations(edition.db, edition.plan.feed.name, [presence.report_id for presence in fresh])
     for presence in fresh:
         presence.generation = before.get(presence.report_id, 0) + 1
@@ -163,7 +164,7 @@ def _show(edition: _Edition, unchanged: AbstractSet[str]) -> None:
     edition.shown = {one.presence.report_id for one in current}
 
 
-def _revise(edition: _Edition, presence: Presence, leaving: Leaving) -> None:
+def _revise(edition: _Edition, presence: Named, leaving: Leaving) -> None:
     tlp = TLP(leaving.facts.report.tlp)
     if leaving.mode is Mode.WRITTEN and not tlp.is_within(TLP(presence.tlp)):
         # Marked narrower than before: the versions under the wider marking go, and every object follows anew.
@@ -184,11 +185,23 @@ def _settle(edition: _Edition, unchanged: AbstractSet[str]) -> None:
             feeds.set_aside(edition.db, name, report_id, fault)
 
 
+def _dates(at: datetime, count: int) -> list[datetime]:
+    """When each object of a release was added: a microsecond after the one before, the last on a whole millisecond.
+
+    Clients that keep the last date in milliseconds, as OpenCTI's ingester does, would otherwise fetch the end of the
+    release again with every poll.
+    """
+    dates = [at + place * MICROSECOND for place in range(1, count + 1)]
+    dates[-1] += (-dates[-1].microsecond % 1000) * MICROSECOND
+    return dates
+
+
 def _write(edition: _Edition, feed: Feed, at: datetime) -> int:
     number = feed.last_release + 1
     superseded = [version.stix_id for version, presence in edition.versions if presence is not None]
     known = releases.known(edition.db, feed.name, superseded)
     releases.supersede(edition.db, feed.name, known)
+    dates = _dates(at, len(edition.versions))
     entries: list[dict[str, Any]] = [
         {
             "feed": feed.name,
@@ -197,7 +210,7 @@ def _write(edition: _Edition, feed: Feed, at: datetime) -> int:
             "stix_id": version.stix_id,
             "kind": version.kind,
             "version": version.modified,
-            "added_at": at + place * MICROSECOND,
+            "added_at": dates[place - 1],
             "report_id": presence.report_id if presence else None,
             "generation": presence.generation if presence else 0,
             "content": version.content,

@@ -14,10 +14,10 @@ from feeds.statistics import Count, counted
 from hub.errors import told
 from hub.services.publishing.planning import Plan, Shown
 from hub.store import Session, statistics
-from hub.store.tables import Presence
+from hub.store.feeds import Named
 
 log = logging.getLogger(__name__)
-Written = Iterable[tuple[Version, Presence | None]]
+Written = Iterable[tuple[Version, Named | None]]
 
 
 def tally(db: Session, plan: Plan, written: Written) -> None:
@@ -34,7 +34,7 @@ def tally(db: Session, plan: Plan, written: Written) -> None:
     statistics.add(db, plan.feed.name, changes)
 
 
-def _take(changes: Counter[Count], before: Mapping[tuple[str, int], bytes | None], presence: Presence) -> None:
+def _take(changes: Counter[Count], before: Mapping[tuple[str, int], bytes | None], presence: Named) -> None:
     content = before.get(_name(presence))
     if content is None:
         return
@@ -44,7 +44,7 @@ def _take(changes: Counter[Count], before: Mapping[tuple[str, int], bytes | None
         log.error("not taken from the tally of %s: %s", presence.feed, told(wrong))  # noqa: TRY400
 
 
-def _name(presence: Presence) -> tuple[str, int]:
+def _name(presence: Named) -> tuple[str, int]:
     return presence.report_id, presence.generation
 
 
