@@ -8,12 +8,14 @@ from hub.web import bodies, problems, watching
 from hub.web.api import CONFIGURATION, Api
 from hub.web.cases import cases
 from hub.web.counting import Counters
+from hub.web.credentials import Credentials
 from hub.web.editions import files
 from hub.web.limits import Purse
 from hub.web.members import members
 from hub.web.metrics import numbers
 from hub.web.paths import ways
 from hub.web.policy import guard
+from hub.web.remarks import remarks
 from hub.web.reports import reports
 from hub.web.search import searches
 from hub.web.site import site
@@ -41,8 +43,10 @@ def create_app(hub: Hub) -> Flask:
     app.config.update(CONFIGURATION)
     app.config["MAX_CONTENT_LENGTH"] = bodies.BATCH_SIZE
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # a path with two in a row is not there: nothing is redirected
     app.extensions["hub"] = hub
     app.extensions["purse"] = Purse(hub)
+    app.extensions["credentials"] = Credentials(hub)
     watching.install(app, Counters(hub.config.home))
     api = Api(app)
     app.extensions["api"] = api
@@ -52,6 +56,7 @@ def create_app(hub: Hub) -> Flask:
     api.register_blueprint(reports)
     api.register_blueprint(triage)
     api.register_blueprint(cases)
+    api.register_blueprint(remarks)
     api.register_blueprint(ways)
     api.register_blueprint(searches)
     api.register_blueprint(members)
@@ -70,8 +75,8 @@ def create_app(hub: Hub) -> Flask:
 
 
 def _harden(answer: Response) -> Response:
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
+    there = {name.lower() for name, _ in answer.headers}
+    answer.headers.extend([(name, value) for name, value in HEADERS.items() if name.lower() not in there])
     return answer
 
 

@@ -23,6 +23,15 @@ class NotFound(HubError):
         super().__init__("there is no such resource, or this token may not use it")
 
 
+class Forbidden(HubError):
+    """What this caller may read it may not change."""
+
+    title = "Forbidden"
+
+    def __init__(self) -> None:
+        super().__init__("this collection can be read and not written; write to your inbox")
+
+
 class Unauthenticated(HubError):
     """No token, or none that is valid."""
 

@@ -19,7 +19,7 @@ from uuid import uuid4
 from feeds.feed import Feed
 from hub.cadence import next_instant
 from hub.errors import Busy, told
-from hub.services import admission, editions, indexing, intake, publishing
+from hub.services import admission, delivery, editions, inbox, indexing, intake, publishing
 from hub.services.admission import Checked
 from hub.services.publishing import Outcome, Press, Task
 from hub.store import Session, feeds
@@ -144,7 +144,10 @@ def _publish(hub: Hub, fence: int, feed: Feed, task: Task) -> Outcome:
     plan = hub.store.write(lambda db: publishing.plan(db, uid, feed, hub.clock(), task))
     press = Press(hub.publisher_keys, hub.deployment)
     composition = publishing.compose(hub.keyring, press, plan)
-    return hub.store.write(lambda db: publishing.release(db, hub.deployment, fence, composition, hub.clock()))
+    outcome = hub.store.write(lambda db: publishing.release(db, hub.deployment, fence, composition, hub.clock()))
+    if outcome.number is not None:
+        _clear_pages(hub, feed)
+    return outcome
 
 
 def due_feeds(hub: Hub) -> list[Feed]:
@@ -204,6 +207,15 @@ def clear_files(hub: Hub) -> None:
     with hub.store.reading() as db:
         standing = editions.standing(db, hub.feeds(), hub.deployment)
     hub.shelf.sweep(standing)
+    for feed in hub.feeds():
+        _clear_pages(hub, feed)
+
+
+def _clear_pages(hub: Hub, feed: Feed) -> None:
+    # A crash before this leaves files that nobody is given: their tags stand no more, and the next tick removes them.
+    with hub.store.reading() as db:
+        tags = delivery.tags(db, feed.name)
+    hub.pages.clear(feed.name, *tags)
 
 
 def _say_next(db: Session, chosen: Iterable[Feed], at: datetime) -> None:
@@ -218,3 +230,8 @@ def _tidy(hub: Hub) -> None:
     if is_due:
         with hub.store.writing() as db:
             intake.forget_replays(db, hub.clock())
+    with hub.store.reading() as db:
+        is_due = inbox.has_old_statuses(db, hub.clock())
+    if is_due:
+        with hub.store.writing() as db:
+            inbox.forget_statuses(db, hub.clock())

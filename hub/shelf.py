@@ -19,7 +19,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -40,6 +40,12 @@ class Label:
     format: str
     edition: str  # 32 hexadecimal digits, as the tag
     tag: str
+    lane: str = ""  # files of one lane are written one after the other; a format of its own if it is not said
+
+    @property
+    def turn(self) -> str:
+        """What who writes it is alone with."""
+        return self.lane or self.format
 
     @property
     def name(self) -> str:
@@ -50,14 +56,17 @@ class Label:
 class Shelf:
     """The folder of files, one folder a feed in it; shared by all threads and processes of the host."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *, is_shared: bool = False) -> None:
         self.place = place
+        # Shared: with the group of the folder that it lies in, so that a front server of that group reads it.
+        self._modes = (0o750, 0o640) if is_shared else (0o700, 0o600)
 
     def find(self, label: Label) -> BinaryIO | None:
         """A file that is there, open."""
-        with suppress(FileNotFoundError):
-            return (self.place / label.feed / label.name).open("rb")
-        return None
+        try:
+            return open(f"{self.place}/{label.feed}/{label.name}", "rb", buffering=0)  # noqa: PTH123 - of every poll
+        except FileNotFoundError:
+            return None
 
     @contextmanager
     def alone(self, feed: str, name: str) -> Iterator[None]:
@@ -77,7 +86,7 @@ class Shelf:
         Its format's other files go: those of another edition, and those under another name of the host.
         """
         folder = self._folder(label.feed)
-        draft, path = folder / f"part-{label.format}", folder / label.name
+        draft, path = folder / f"part-{label.turn}", folder / label.name
         try:
             self._write(draft, pieces)
             file = draft.open("rb")
@@ -97,7 +106,7 @@ class Shelf:
 
     def _write(self, draft: Path, pieces: Iterable[bytes]) -> None:
         self._demand_room()
-        opened = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        opened = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, self._modes[1])
         with os.fdopen(opened, "wb", buffering=STEP) as file:
             unseen = 0
             for piece in pieces:
@@ -116,13 +125,13 @@ class Shelf:
         """Remove a file."""
         (self.place / label.feed / label.name).unlink(missing_ok=True)
 
-    def clear(self, feed: str, edition: str) -> None:
-        """Remove what a feed has of other editions than one, and drafts whose writers have ended."""
-        folder = self.place / feed
+    def clear(self, feed: str, *editions: str) -> None:
+        """Remove what a feed has of other editions than those that stand, and drafts whose writers have ended."""
+        folder, standing = self.place / feed, frozenset(editions)
         for name, found in _ours(folder):
             if found["draft"]:
                 _unlink_if_left(folder, found["draft"])
-            elif found["edition"] != edition:
+            elif found["edition"] not in standing:
                 (folder / name).unlink(missing_ok=True)
 
     def sweep(self, editions: Mapping[str, str]) -> None:
@@ -134,7 +143,7 @@ class Shelf:
     def _folder(self, feed: str) -> Path:
         self.place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.place, self.place / feed):
-            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(mode=self._modes[0], exist_ok=True)
         return self.place / feed
 
 

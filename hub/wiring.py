@@ -4,14 +4,15 @@ A `Hub` is what a face gets. It holds what the face's process may hold: asking f
 given fails by name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from importlib.resources import files
 from uuid import uuid4
 
-from feeds.feed import Feed, parse
+from feeds.feed import Feed, NotAFeed, parse
 from feeds.formats import formats_of
 from feeds.policy import policy_of
 from hub.cadence import next_instant
@@ -20,12 +21,16 @@ from hub.errors import NotReady, told
 from hub.keys import KeyDirectory, Keyring, PublisherKeys, new_epoch, unwrap_epoch
 from hub.sealing import Ground, Sealer
 from hub.services import statistics
-from hub.services.delivery import Collection
+from hub.services.delivery import Collection, of_feed
 from hub.shelf import Shelf
-from hub.store import Session, Store, deployments, feeds, migrations
+from hub.store import Session, Store, audit, deployments, feeds, migrations
 from hub.store.tables import Deployment, FeedPolicy
 from hub.store.tables import Feed as FeedRow
+from hub.store.tables import Selection as SelectionRow
 from schemas.audience import Mode
+
+INIT = "hub init"  # who applied a policy that a version of the hub came with
+Rows = Sequence[tuple[FeedRow, FeedPolicy]]
 
 
 def now() -> datetime:
@@ -51,6 +56,11 @@ class Hub:
     def shelf(self) -> Shelf:
         """The files of feeds that are written already."""
         return Shelf(self.config.files)
+
+    @cached_property
+    def pages(self) -> Shelf:
+        """The pages of feeds that are built already."""
+        return Shelf(self.config.files / ".pages", is_shared=bool(self.config.front_pages))
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -81,30 +91,67 @@ class Hub:
         return Keyring({one.number: unwrap_epoch(one, root) for one in wrapped}, self.directory.receipts())
 
     def collections(self) -> list[Collection]:
-        """Every feed under its active policy; parsed again only when a policy changed."""
+        """Every feed under its active policy, then their selections; parsed again only when a policy changed."""
         with self.store.reading() as db:
-            rows = feeds.all_feeds(db)
-        state = tuple((row.name, row.policy_version) for row, _ in rows)
-        if self._feeds is None or self._feeds[0] != state:
-            found = [Collection(row.collection_id, checked(row.name, policy.policy)) for row, policy in rows]
-            self._feeds = (state, found)
-        return self._feeds[1]
+            state = feeds.versions(db)
+            if self._feeds is None or self._feeds[0] != state:
+                self._feeds = (state, _collections(feeds.all_feeds(db), feeds.selections(db)))
+            return self._feeds[1]
+
+    def remembered(self) -> list[Collection]:
+        """The same as they were when this process last looked, for who finds out in another way whether they are."""
+        return self._feeds[1] if self._feeds else self.collections()
 
     def feeds(self) -> list[Feed]:
         """Every feed, by name."""
-        return [one.feed for one in self.collections()]
+        return [one.feed for one in self.collections() if one.feed and not one.source.kinds]
 
     def sound_feeds(self) -> tuple[list[Feed], dict[str, str]]:
         """The feeds whose policies can be read, and what is wrong with the others: they keep nobody from their turn."""
         with self.store.reading() as db:
-            rows = feeds.all_feeds(db)
-        found, faults = [], {}
-        for row, policy in rows:
-            try:
-                found.append(checked(row.name, policy.policy))
-            except Exception as wrong:  # noqa: BLE001 - whatever a damaged policy comes to: it is told
-                faults[row.name] = told(wrong)
-        return found, faults
+            return _sound(feeds.all_feeds(db))
+
+
+def _sound(rows: Rows) -> tuple[list[Feed], dict[str, str]]:
+    found, faults = [], {}
+    for row, policy in rows:
+        try:
+            found.append(checked(row.name, policy.policy))
+        except Exception as wrong:  # noqa: BLE001 - whatever a damaged policy comes to: it is told
+            faults[row.name] = told(wrong)
+    return found, faults
+
+
+def _collections(rows: Rows, parts: Mapping[str, SelectionRow]) -> list[Collection]:
+    known = [(row, checked(row.name, policy.policy)) for row, policy in rows]
+    whole = [
+        Collection(
+            row.collection_id,
+            feed.name,
+            feed.title,
+            feed.description,
+            of_feed(feed.name),
+            feed.audience,
+            feed,
+            policy_version=row.policy_version,
+        )
+        for row, feed in known
+    ]
+    return whole + [
+        Collection(
+            parts[one.name].collection_id,
+            one.name,
+            one.title,
+            one.description,
+            of_feed(feed.name, one.types),
+            feed.audience,
+            feed,
+            policy_version=row.policy_version,
+        )
+        for row, feed in known
+        for one in feed.selections
+        if one.name in parts and parts[one.name].feed == feed.name
+    ]
 
 
 def checked(name: str, text: str) -> Feed:
@@ -170,19 +217,60 @@ def set_up(config: Config) -> Hub:
             # Shown before the row is committed: a crash between the two leaves a file that the next call writes anew.
             hub.directory.show_epoch(first)
             deployments.install(db, made, first)
-        known = {row.name for row, _ in feeds.all_feeds(db)}
-        for name, text in definitions().items():
-            if name not in known:
-                _add_feed(hub, db, name, text)
-        for name in known:
-            statistics.catch_up(db, name)
+        _bring_feeds(hub, db)
     return hub
+
+
+def _bring_feeds(hub: Hub, db: Session) -> None:
+    """Add the feeds that this version comes with, and give those that nobody changed its newer definition."""
+    standing = {row.name: policy for row, policy in feeds.all_feeds(db)}
+    for name, text in definitions().items():
+        if name not in standing:
+            _add_feed(hub, db, name, text)
+        elif standing[name].policy != text and _is_untouched(standing[name]):
+            policy = _policy(hub, checked(name, text), text)
+            feeds.apply(db, policy)
+            said = {"version": policy.version, "digest": policy.digest}
+            audit.append(db, policy.applied_at, INIT, "feed.apply", name, **said)
+    for feed in _sound(feeds.all_feeds(db))[0]:
+        _open_selections(db, feed)
+    for name in standing:
+        statistics.catch_up(db, name)
+
+
+def _is_untouched(policy: FeedPolicy) -> bool:
+    """Whether a definition of the hub stands as it came: not applied by a person, nor changed in the table."""
+    return policy.applied_by == INIT and policy.digest == sha256(policy.policy.encode()).hexdigest()
 
 
 def _add_feed(hub: Hub, db: Session, name: str, text: str) -> None:
     feed = checked(name, text)
     row = FeedRow(name=name, collection_id=str(uuid4()), policy_version=1)
-    policy = FeedPolicy(
-        feed=name, version=1, policy=text, digest=feed.digest, applied_by="hub init", applied_at=hub.clock()
+    feeds.add(db, row, _policy(hub, feed, text))
+    _open_selections(db, feed)
+
+
+def _policy(hub: Hub, feed: Feed, text: str) -> FeedPolicy:
+    return FeedPolicy(
+        feed=feed.name, version=1, policy=text, digest=feed.digest, applied_by=INIT, applied_at=hub.clock()
     )
-    feeds.add(db, row, policy)
+
+
+def _open_selections(db: Session, feed: Feed) -> None:
+    """Give each selection of a feed its collection; one that has its own keeps it, whatever its policy came to be."""
+    known, names = feeds.selections(db), {row.name for row, _ in feeds.all_feeds(db)}
+    for one in feed.selections:
+        if one.name in names or (one.name in known and known[one.name].feed != feed.name):
+            message = f"feed {feed.name}: selections.{one.name}: another collection has that name; choose another"
+            raise NotAFeed(message)
+        if one.name not in known:
+            feeds.add_selection(db, SelectionRow(name=one.name, feed=feed.name, collection_id=str(uuid4())))
+
+
+def kept_policies(hub: Hub) -> list[str]:
+    """The feeds that this version comes with whose active policy is another than its own: somebody applied it."""
+    shipped = definitions()
+    with hub.store.reading() as db:
+        return [
+            row.name for row, policy in feeds.all_feeds(db) if shipped.get(row.name, policy.policy) != policy.policy
+        ]

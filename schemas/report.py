@@ -102,6 +102,7 @@ class Report(Part):
     safe_harbour = parts(Of(SafeHarbour))
     consent = parts(Of(Consent))
     reportability = parts(Many(Of(Reportability), most=40))
+    original = sealed(Text(1 << 20))  # what the report was made from, as it came: a STIX object that was posted
     client_ref = clear(Shaped(r"[\x21-\x7e]{1,200}", "must be 1 to 200 printable ASCII characters without spaces"))
 
     # How far it may travel

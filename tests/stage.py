@@ -6,6 +6,7 @@ What a route's variables are filled with, and whose that is: for the law that no
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from hub.roles import Act, shell
@@ -43,6 +44,8 @@ class Target:
             return self.exists and (actor.role == "analyst" or actor.organisation == self.owner)
         if self.kind == "feed":
             return self.exists and self.audience in actor.audiences
+        if self.kind == "inbox":
+            return actor.role == "member" and actor.organisation == self.owner
         return self.exists
 
 
@@ -73,6 +76,32 @@ def set_up(world: World) -> Stage:
     return Stage(world, actors, targets(world))
 
 
+TAXII = "application/taxii+json;version=2.1"
+POSTED = {
+    "type": "identity",
+    "spec_version": "2.1",
+    "id": "identity--a932fcc6-e032-476c-826f-cb970a5a1ade",
+    "created": "2026-11-20T10:00:00.000Z",
+    "modified": "2026-11-20T10:00:00.000Z",
+    "name": "Somebody",
+}
+
+
+def inbox(world: World, who: str) -> str:
+    """The id of the inbox of somebody's organisation."""
+    found = world.send(who, "GET", "/taxii2/hub/collections/").get_json(force=True)["collections"]
+    return str(next(one["id"] for one in found if one["can_write"]))
+
+
+def post(world: World, who: str, *objects: dict[str, Any]) -> dict[str, Any]:
+    """Post objects into the inbox of somebody's organisation; the status."""
+    path = f"/taxii2/hub/collections/{inbox(world, who)}/objects/"
+    answer = world.send(who, "POST", path, {"objects": list(objects)}, Content_Type=TAXII)
+    assert answer.status_code == 202, answer.get_data(as_text=True)
+    found: dict[str, Any] = answer.get_json(force=True)
+    return found
+
+
 def targets(world: World) -> dict[frozenset[str], list[Target]]:
     reports: list[Target] = []
     for owner in ("Acme", "Rival"):
@@ -87,6 +116,8 @@ def targets(world: World) -> dict[frozenset[str], list[Target]]:
     spare, token, foreign = world.ids["Spare"], _token(world, "auditor:Spare"), _token(world, "auditor")
     feeds = [("members", "member:Readers"), ("trusted", "member:Inner circle")]
     objects = {feed: world.carriers(who, feed)[0]["id"] for feed, who in feeds}
+    status, box = post(world, "member:Readers", POSTED)["id"], inbox(world, "member:Readers")
+    parts = {"members-indicators": world.objects("member:Readers", "members-indicators")[0]["id"]}
     return {
         frozenset(): [Target("")],
         frozenset({"report"}): [*reports, *nowhere],
@@ -102,10 +133,14 @@ def targets(world: World) -> dict[frozenset[str], list[Target]]:
             Target("feed", {"feed": "members", "file": "nothing.json"}, exists=False),
             Target("feed", {"feed": "nothing", "file": "bundle.json"}, exists=False),
         ],
-        frozenset({"collection_id"}): _collections(world, objects, unknown, ("collection_id",)),
+        frozenset({"collection_id"}): _collections(world, objects | parts, (unknown, box), ("collection_id",)),
         frozenset({"collection_id", "object_id"}): _collections(
-            world, objects, unknown, ("collection_id", "object_id")
+            world, objects | parts, (unknown, box), ("collection_id", "object_id")
         ),
+        frozenset({"status_id"}): [
+            Target("inbox", {"status_id": status}, owner="Readers"),
+            Target("inbox", {"status_id": unknown}, exists=False),
+        ],
         frozenset({"name"}): [Target("", {"name": "swagger-ui.css"})],
     }
 
@@ -118,10 +153,17 @@ def _renamed(one: Target) -> Target:
     return Target(one.kind, {"report_id": one.values["report"]}, one.owner, one.audience, one.exists)
 
 
-def _collections(world: World, objects: Mapping[str, str], unknown: str, names: tuple[str, ...]) -> list[Target]:
+def _collections(
+    world: World, objects: Mapping[str, str], others: tuple[str, str], names: tuple[str, ...]
+) -> list[Target]:
+    unknown, box = others
     found = [
-        Target("feed", {"collection_id": world.collection(feed), "object_id": one}, audience=feed)
-        for feed, one in objects.items()
+        Target("feed", {"collection_id": world.collection(name), "object_id": one}, audience=name.split("-")[0])
+        for name, one in objects.items()
     ]
+    found.append(Target("inbox", {"collection_id": box, "object_id": POSTED["id"]}, owner="Readers"))
     found.append(Target("feed", {"collection_id": unknown, "object_id": objects["members"]}, exists=False))
-    return [Target(one.kind, {name: one.values[name] for name in names}, "", one.audience, one.exists) for one in found]
+    return [
+        Target(one.kind, {name: one.values[name] for name in names}, one.owner, one.audience, one.exists)
+        for one in found
+    ]

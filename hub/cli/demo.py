@@ -128,8 +128,13 @@ def _told(stage: Stage) -> dict[str, Any]:
         "url": stage.url,
         "taxii": f"{stage.url}/taxii2/",
         "tokens": {role: stage.tokens[role] for role in roles},
-        "collections": {one.feed.name: one.id for one in stage.hub.collections()},
+        "collections": _collections(stage),
     }
+
+
+def _collections(stage: Stage) -> dict[str, str]:
+    found = {one.name: one.id for one in stage.hub.collections() if not one.source.kinds}
+    return {**found, "inbox": stage.inbox}
 
 
 GUIDE = """

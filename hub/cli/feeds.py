@@ -1,7 +1,10 @@
 """`hub feed`."""
 
+from collections.abc import Sequence
+
 import click
 
+from feeds.feed import Feed
 from hub.cli.home import home_option, the_hub
 
 
@@ -13,6 +16,13 @@ def feed() -> None:
 @feed.command("list")
 @home_option
 def list_(home: str | None) -> None:
-    """List feeds: name, collection id, ceiling, schedule."""
+    """List feeds: name, collection id, ceiling, schedule; and selections: name, collection id, feed, types."""
     for one in the_hub(home).collections():
-        click.echo(f"{one.feed.name:12} {one.id}  tlp:{one.feed.ceiling:6} {one.feed.cron} {one.feed.time_zone}")
+        if one.feed:
+            click.echo(f"{one.name:18} {one.id}  {_told(one.feed, one.source.kinds)}")
+
+
+def _told(feed: Feed, types: Sequence[str]) -> str:
+    if types:
+        return f"of {feed.name}: {', '.join(types)}"
+    return f"tlp:{feed.ceiling:6} {feed.cron} {feed.time_zone}"

@@ -10,7 +10,7 @@ import click
 
 from hub.cli.home import home_option, the_hub
 from hub.config import Config, from_environment
-from hub.wiring import connect, set_up
+from hub.wiring import connect, kept_policies, set_up
 
 if TYPE_CHECKING:
     from hub.services.publishing import Outcome
@@ -23,10 +23,13 @@ FACES = ("all", "web", "publisher")
 def init(home: str | None) -> None:
     """Make a hub, or bring one up to date. Harmless to repeat."""
     config = from_environment(home)
-    set_up(config)
+    hub = set_up(config)
     click.echo(
         f"home  {config.home}\nkeys  {config.keys}   (keep a copy elsewhere, and out of every backup of the home)"
     )
+    for name in kept_policies(hub):
+        click.echo(f"{name} keeps the policy that was applied to it; this version comes with another", err=True)
+    hub.store.close()
 
 
 @click.command()

@@ -35,6 +35,7 @@ class Stage:
     producers: dict[str, str] = field(default_factory=dict)  # organisation → token
     tokens: dict[str, str] = field(default_factory=dict)  # role → token
     ids: dict[str, str] = field(default_factory=dict)  # sample → report id
+    inbox: str = ""  # the member's collection to write to
 
     def client(self, token: str) -> Client:
         """A client with one of the tokens."""
@@ -52,6 +53,8 @@ def enrol(stage: Stage) -> None:
         _grant(stage.hub, name, audiences)
     for role in ("analyst", "operator", "auditor"):
         stage.tokens[role] = _token(stage.hub, STAFF, role)
+    with stage.hub.store.reading() as db:
+        stage.inbox = membership.inbox_of(db, READERS["member"][0])
 
 
 def _token(hub: Hub, name: str, role: str) -> str:

@@ -1,12 +1,32 @@
 """Feeds, their policies, what is due for them, and who is present in them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, or_, select, update
 
-from hub.store.tables import Due, Feed, FeedPolicy, Presence
+from hub.store.tables import Due, Feed, FeedPolicy, Presence, Selection
+
+
+@dataclass
+class Entering:
+    """A report on its way into a feed: the presence that it will have there, not a row yet."""
+
+    feed: str
+    report_id: str
+    namespace: bytes
+    ref: str
+    mode: str
+    tlp: str
+    revision: int
+    began_at: datetime
+    generation: int = 0  # numbered when it is written
+
+
+Named = Presence | Entering  # a report in a feed, by the names that it has there
 
 
 def all_feeds(session: Session) -> Sequence[tuple[Feed, FeedPolicy]]:
@@ -15,11 +35,37 @@ def all_feeds(session: Session) -> Sequence[tuple[Feed, FeedPolicy]]:
     return session.exec(select(Feed, FeedPolicy).join(FeedPolicy, joined).order_by(col(Feed.name))).all()
 
 
+def versions(session: Session) -> tuple[tuple[str, int], ...]:
+    """Which policy each feed has now, by name: cheap enough to be asked at every request."""
+    asked = sa_select(col(Feed.name), col(Feed.policy_version)).order_by(col(Feed.name))
+    return tuple((name, version) for name, version in session.connection().execute(asked))
+
+
 def add(session: Session, feed: Feed, policy: FeedPolicy) -> None:
     """Add a feed with its first policy."""
     session.add(feed)
     session.flush()
     session.add(policy)
+    session.flush()
+
+
+def apply(session: Session, policy: FeedPolicy) -> None:
+    """Give a feed its next policy, numbered here behind all that it ever had."""
+    asked = select(func.max(FeedPolicy.version)).where(col(FeedPolicy.feed) == policy.feed)
+    policy.version = (session.exec(asked).one() or 0) + 1
+    session.add(policy)
+    session.flush()
+    session.exec(update(Feed).where(col(Feed.name) == policy.feed).values(policy_version=policy.version))
+
+
+def selections(session: Session) -> dict[str, Selection]:
+    """Every selection that has a collection, of whichever feed, by name."""
+    return {row.name: row for row in session.exec(select(Selection))}
+
+
+def add_selection(session: Session, selection: Selection) -> None:
+    """Give a selection its collection."""
+    session.add(selection)
     session.flush()
 
 
@@ -123,7 +169,7 @@ def generations(session: Session, feed: str, report_ids: Collection[str]) -> dic
     return counts
 
 
-def end(session: Session, presence: Presence, at: datetime) -> None:
+def end(session: Session, presence: Named, at: datetime) -> None:
     """End a presence: what the report has here was recalled."""
     asked = update(Presence).where(
         col(Presence.feed) == presence.feed,
@@ -133,13 +179,13 @@ def end(session: Session, presence: Presence, at: datetime) -> None:
     session.exec(asked.values(ended_at=at))
 
 
-def begin(session: Session, rows: Sequence[Presence]) -> None:
+def begin(session: Session, entering: Sequence[Entering]) -> None:
     """Record reports that entered a feed."""
-    if rows:
-        session.connection().execute(insert(Presence), [row.model_dump() for row in rows])
+    if entering:
+        session.connection().execute(insert(Presence), [vars(one) for one in entering])
 
 
-def revise(session: Session, presence: Presence, *, revision: int, mode: str, tlp: str) -> None:
+def revise(session: Session, presence: Named, *, revision: int, mode: str, tlp: str) -> None:
     """Record which revision a presence shows now, how, and under which marking."""
     asked = update(Presence).where(
         col(Presence.feed) == presence.feed,

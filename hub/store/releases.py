@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Delete, delete, insert
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, or_, select, update
 
-from hub.store.tables import Entry, Feed, Presence, Publisher, Release, Report
+from hub.store import pages
+from hub.store.tables import Entry, Feed, Publisher, Release, Report
 
 
 def take_lease(session: Session, owner: str, now: datetime, until: datetime) -> int | None:
@@ -46,27 +48,26 @@ def stamps(session: Session, report_ids: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def live(session: Session, feed: str, report_id: str, generation: int) -> dict[str, bytes]:
-    """The objects that a presence shows now: STIX id → bytes served, revoked ones left out."""
-    asked = select(Entry.stix_id, Entry.content).where(
-        col(Entry.feed) == feed,
-        col(Entry.report_id) == report_id,
-        col(Entry.generation) == generation,
-        col(Entry.is_last).is_(True),
-        col(Entry.is_revoked).is_(False),
-    )
-    return dict(session.exec(asked).all())
-
-
-def revoked_ids(session: Session, presence: Presence) -> frozenset[str]:
-    """The STIX ids of a presence that were revoked."""
-    asked = select(Entry.stix_id).where(
-        col(Entry.feed) == presence.feed,
-        col(Entry.report_id) == presence.report_id,
-        col(Entry.generation) == presence.generation,
-        col(Entry.is_revoked).is_(True),
-    )
-    return frozenset(session.exec(asked))
+def shown(
+    session: Session, feed: str, report_ids: Collection[str]
+) -> tuple[dict[tuple[str, int], dict[str, bytes]], dict[tuple[str, int], set[str]]]:
+    """What a feed shows of reports, by (report, generation): live objects as bytes served, and the ids it revoked."""
+    live: dict[tuple[str, int], dict[str, bytes]] = {}
+    revoked: dict[tuple[str, int], set[str]] = {}
+    connection, ids = session.connection(), sorted(report_ids)
+    whose = (col(Entry.report_id), col(Entry.generation), col(Entry.stix_id))
+    for start in range(0, len(ids), 500):
+        some = (col(Entry.feed) == feed, col(Entry.report_id).in_(ids[start : start + 500]))
+        is_live = (col(Entry.is_last).is_(True), col(Entry.is_revoked).is_(False))
+        for report_id, number, stix_id, content in connection.execute(
+            sa_select(*whose, col(Entry.content)).where(*some, *is_live).order_by(col(Entry.position))
+        ):
+            live.setdefault((report_id or "", number), {})[stix_id] = content
+        for report_id, number, stix_id in connection.execute(
+            sa_select(*whose).where(*some, col(Entry.is_revoked).is_(True))
+        ):
+            revoked.setdefault((report_id or "", number), set()).add(stix_id)
+    return live, revoked
 
 
 def known(session: Session, feed: str, stix_ids: Collection[str]) -> set[str]:
@@ -87,23 +88,32 @@ def forget(session: Session, feed: str, report_id: str, generation: int) -> None
         col(Entry.generation) == generation,
         col(Entry.is_revoked).is_(False),
     )
-    session.exec(asked)
+    _gone(session, feed, [asked])
 
 
 def drop(session: Session, feed: str, stix_ids: Collection[str]) -> None:
     """Delete every byte of objects that left their entry and cannot be revoked."""
     ids = list(stix_ids)
-    for start in range(0, len(ids), 500):
-        some = col(Entry.stix_id).in_(ids[start : start + 500])
-        session.exec(delete(Entry).where(col(Entry.feed) == feed, some))
+    parts = (col(Entry.stix_id).in_(ids[start : start + 500]) for start in range(0, len(ids), 500))
+    _gone(session, feed, [delete(Entry).where(col(Entry.feed) == feed, some) for some in parts])
+
+
+def _gone(session: Session, feed: str, deletions: Iterable[Delete]) -> None:
+    connection, changed = session.connection(), set[int]()
+    for asked in deletions:
+        left = connection.execute(asked.returning(col(Entry.position), col(Entry.is_last)))
+        changed.update(position for position, is_last in left if is_last)
+    pages.renew(session, feed, changed)
 
 
 def supersede(session: Session, feed: str, stix_ids: Collection[str]) -> None:
     """Note that newer versions of objects follow in this transaction."""
-    ids = list(stix_ids)
+    ids, changed = list(stix_ids), set[int]()
     for start in range(0, len(ids), 500):
-        some = col(Entry.stix_id).in_(ids[start : start + 500])
-        session.exec(update(Entry).where(col(Entry.feed) == feed, some).values(is_last=False))
+        some = (col(Entry.stix_id).in_(ids[start : start + 500]), col(Entry.is_last).is_(True))
+        asked = update(Entry).where(col(Entry.feed) == feed, *some).values(is_last=False)
+        changed.update(session.connection().execute(asked.returning(col(Entry.position))).scalars())
+    pages.renew(session, feed, changed)
 
 
 def add(session: Session, release: Release, entries: Sequence[Mapping[str, Any]]) -> None:
@@ -111,5 +121,6 @@ def add(session: Session, release: Release, entries: Sequence[Mapping[str, Any]]
     connection, last = session.connection(), entries[-1]
     connection.execute(insert(Release), [release.model_dump()])
     connection.execute(insert(Entry), entries)
+    pages.renew(session, release.feed, (one["position"] for one in entries))
     after = {"last_release": release.number, "last_position": last["position"], "last_added_at": last["added_at"]}
     session.exec(update(Feed).where(col(Feed.name) == release.feed).values(**after))

@@ -18,7 +18,8 @@ CHUNK = 1 << 16
 
 def refuse_nul() -> None:
     """Refuse a NUL in the path or query: PostgreSQL keeps none, and nothing here is named with one."""
-    if "\x00" in request.path or any("\x00" in text for pair in request.args.items(multi=True) for text in pair):
+    query = request.query_string
+    if "\x00" in request.path or b"%00" in query or b"\x00" in query:
         message = "the address holds a NUL character; remove it"
         raise BadRequest(message)
 
@@ -41,12 +42,24 @@ def check_type(*media_types: str) -> None:
 
 def raw(most: int) -> bytes:
     """The body's bytes, unpacked, at most so many; raises TooLarge, and Unacceptable for an unknown encoding."""
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in {"identity", "gzip", ""}:
+    return unpacked(sent(most), most)
+
+
+def sent(most: int) -> bytes:
+    """The body's bytes as they came, at most so many; raises TooLarge, and Unacceptable for an unknown encoding."""
+    if _encoding() not in {"identity", "gzip", ""}:
         message = "send the body as it is, or with `Content-Encoding: gzip`"
         raise Unacceptable(message)
-    found = b"".join(_chunks(most))
-    return _unpacked(found, most) if encoding == "gzip" else found
+    return b"".join(_chunks(most))
+
+
+def unpacked(found: bytes, most: int) -> bytes:
+    """What was sent as its Content-Encoding says, at most so many bytes; raises TooLarge and Unreadable."""
+    return _gunzipped(found, most) if _encoding() == "gzip" else found
+
+
+def _encoding() -> str:
+    return request.headers.get("Content-Encoding", "identity").strip().lower()
 
 
 def _chunks(most: int) -> Iterator[bytes]:
@@ -60,7 +73,7 @@ def _chunks(most: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _unpacked(packed: bytes, most: int) -> bytes:
+def _gunzipped(packed: bytes, most: int) -> bytes:
     # Stops at the bound: a body that swells a thousandfold costs no more than one of the size allowed.
     unpacker = zlib.decompressobj(wbits=31)
     try:

@@ -51,7 +51,7 @@ def edition(feed: str, file: str) -> Response:
 
 def _readable(name: str) -> Feed:
     for one in delivery.readable(caller(), the_hub().collections()):
-        if one.feed.name == name:
+        if one.feed and one.name == name and not one.source.kinds:  # a selection has no files
             return one.feed
     raise NotFound
 

@@ -24,6 +24,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     errors.TooLong: HTTPStatus.BAD_REQUEST,
     errors.Unkeyed: HTTPStatus.BAD_REQUEST,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.Conflict: HTTPStatus.CONFLICT,
@@ -103,7 +104,7 @@ def _unknown(error: Exception) -> Response:
 
 def _answer(problem: dict[str, Any]) -> Response:
     status = problem["status"]
-    if request.path.startswith("/taxii2"):
+    if f"{request.path}/".startswith("/taxii2/"):
         body = {"title": problem["title"], "description": problem["detail"], "http_status": str(status)}
         answer = Response(orjson.dumps(body), status, content_type=TAXII)
     else:

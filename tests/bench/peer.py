@@ -1,9 +1,10 @@
-"""A hub with three more routes, for gunicorn: one does nothing, one checks a report and commits one row, one answers so
-many bytes.
+"""A hub with some more routes, for gunicorn: one does nothing, one checks a report and commits one row, one answers so
+many bytes, one asks a filter's query by hand.
 
 The same framework, server and database, without a token: what filing and reading are measured against.
 """
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from hub.app import create_app
 from hub.cli.running import web_command
 from hub.config import Config, from_environment
 from hub.web import bodies
-from hub.web.policy import PUBLIC, policy
+from hub.web.policy import AUTHENTICATED, PUBLIC, policy
 from hub.wiring import connect
 from schemas.loading import load
 from schemas.report import FILED
@@ -71,8 +72,29 @@ def serving() -> Flask:
     def page() -> Response:
         return Response(pages.setdefault(size := int(request.args["size"]), b"x" * size), content_type="text/plain")
 
+    @policy(PUBLIC)
+    def process() -> Response:
+        return Response(str(os.getpid()), content_type="text/plain")
+
+    @policy(AUTHENTICATED)
+    def query() -> Response:
+        """A filter of TAXII by hand: its indexed query, and its rows joined."""
+        kind, ids = request.args.get("kind"), request.args.get("id", "").split(",")
+        some = "kind = ?" if kind else f"stix_id IN ({','.join('?' * len(ids))})"
+        order = "position" if kind else "+position"
+        where = f"feed = 'members' AND {some} AND is_last = 1"
+        asked = f"SELECT content FROM entry WHERE {where} ORDER BY {order} LIMIT 1000"  # noqa: S608 - of a bench
+        connection = hub.store.engine.raw_connection()
+        try:
+            found = connection.cursor().execute(asked, [kind] if kind else ids).fetchall()
+        finally:
+            connection.close()
+        return Response(b",".join([row[0] for row in found]), content_type="application/json")
+
     pages: dict[int, bytes] = {}
+    app.add_url_rule("/bench/process", view_func=process)
+    app.add_url_rule("/bench/query", view_func=query)
     app.add_url_rule("/bench/page", view_func=page)
-    app.add_url_rule("/bench/nothing", view_func=nothing, methods=["POST"])
+    app.add_url_rule("/bench/nothing", view_func=nothing, methods=["GET", "POST"])
     app.add_url_rule("/bench/row", view_func=row, methods=["POST"])
     return app

@@ -75,7 +75,7 @@ def test_the_readme_s_transcript_works_through_nginx(deployment: Deployment, hub
         for row, _ in feeds.all_feeds(db):  # the schedule would release what the next block releases
             feeds.set_next(db, row.name, datetime.now(UTC) + timedelta(days=1))
     names = {role.upper(): text for role, text in stage.tokens.items()}
-    names |= {one.feed.name.upper(): one.id for one in hub.collections()}
+    names |= {one.name.upper(): one.id for one in hub.collections()}
     names |= {"HUB_URL": deployment.url, "HUB_HOME": deployment.settings["HUB_HOME"]}
     (tmp_path / "advisories.jsonl").write_text(json.dumps(readme.ADVISORY) + "\n", "utf-8")
     shown = paste(readme.Terminal(tmp_path, names), deployment)

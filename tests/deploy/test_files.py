@@ -1,5 +1,6 @@
 """The files in deploy/ are of one piece: with each other, with the settings, and with the programs that read them."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -148,3 +149,22 @@ def test_nginx_writes_nothing_about_who_asks_and_passes_none_of_it_on() -> None:
         assert f'proxy_set_header {header} "";' in bare
     assert "proxy_set_header X-Forwarded-For unknown;" in bare, "by it the hub knows that there is a proxy"
     assert "proxy_cache off;" in bare
+
+
+def test_nginx_takes_the_tls_that_taxii_asks_for() -> None:
+    """TAXII 2.1, 8.2.2: 1.2 and 1.3, no 0-RTT, and of 1.2 none of the ciphers that RFC 7540, appendix A, lists."""
+    told = (DEPLOY / "nginx/tls.conf").read_text("utf-8")
+    assert "ssl_protocols TLSv1.2 TLSv1.3;" in told
+    assert "ssl_early_data off;" in told
+    (ciphers,) = re.findall(r"^ssl_ciphers (\S+);", told, re.MULTILINE)
+    # It lists all that have no ephemeral key exchange or no authenticated encryption, and none that has both.
+    assert all(re.fullmatch(r"ECDHE-\w+-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)", one) for one in ciphers.split(":"))
+
+
+def test_nginx_refuses_under_taxii_as_taxii_does() -> None:
+    """TAXII 2.1, 3.6.1: what nginx says by itself has TAXII's type, and names the status that it has."""
+    part = CONFIG[CONFIG.index("location /taxii2 {") : CONFIG.index("location = /api/v1/reports/batch")]
+    said = re.findall(r"return (\d+) '(\{.*\})';", part)
+    assert {status for status, _ in said} == {"413", "429", "503"}
+    assert all(json.loads(body)["http_status"] == status and json.loads(body)["title"] for status, body in said)
+    assert part.count('default_type "application/taxii+json;version=2.1";') == len(said)

@@ -28,7 +28,7 @@ def test_a_report_is_filed_released_corrected_and_withdrawn(any_world: World) ->
     assert world.carriers("member", "members") == []
     (revoked,) = [one for one in world.objects("member", "members") if one["id"] == carrier["id"]]
     assert revoked["revoked"]
-    assert revoked["name"] == "Withdrawn"
+    assert revoked["name"] == f"Withdrawn ({carrier['external_references'][0]['external_id']})"
 
 
 def test_an_accepted_green_report_leaves_in_its_own_words(any_world: World) -> None:

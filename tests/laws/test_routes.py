@@ -145,6 +145,7 @@ def every_call(world: World) -> Iterator[Call]:
         "report_id": filed["id"], "report": filed["ref"], "member": world.ids["Spare"], "token_id": token,
         "collection_id": world.collection("members"), "name": "swagger-ui.css",
         "feed": "members", "file": "bundle.json",
+        "status_id": str(uuid4()),
         "object_id": world.carriers("member", "members")[0]["id"],
     }  # fmt: skip
     case = {"title": "One event", "reports": [filed["id"]], "why": "Seen."}
@@ -173,19 +174,23 @@ def fault_of(world: World, who: str, call: Call, answer: TestResponse) -> str:
     if answer.status_code >= 500:
         return "fell over"
     if call.policy is None or call.policy.is_public:
-        return "" if call.policy or answer.status_code == 405 else "not 405"
+        refusal = 401 if call.path.startswith("/taxii2/") and not who else 405  # TAXII 2.1, 1.6.9: by any method
+        return "" if call.policy or answer.status_code == refusal else f"not {refusal}"
     if not who:
         return "" if answer.status_code == 401 else "not 401"
     may = frozenset().union(ROLES[who])
     if call.policy.capabilities and may.isdisjoint(call.policy.capabilities):
         return "" if told(answer) == told(nothing(world, call)) else "differs from the 404 of what is not there"
+    if call.endpoint in {"taxii.add_objects", "taxii.delete_object"}:  # TAXII 2.1, 5.5 and 5.7: a feed is not written
+        return "" if answer.status_code in {403, 404} else "neither forbidden nor absent"
     return "refused to one who may" if answer.status_code in {401, 403} else ""
 
 
 def nothing(world: World, call: Call) -> TestResponse:
     """What a caller with every right gets for a report that does not exist, by the same method."""
     method = "HEAD" if call.method == "HEAD" else "GET"
-    return world.send("analyst", method, f"/api/v1/reports/{uuid4()}")
+    root = "/taxii2/hub/collections" if call.path.startswith("/taxii2") else "/api/v1/reports"
+    return world.send("analyst", method, f"{root}/{uuid4()}")
 
 
 def told(answer: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:

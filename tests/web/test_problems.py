@@ -80,7 +80,7 @@ def authorizations(world: World) -> list[str | None]:
     token = world.tokens["producer"]
     wrong = token[:-1] + ("0" if token[-1] != "0" else "1")
     return [
-        None, "", "Bearer", "Bearer ", f"Bearer {wrong}", f"Bearer {token}x", f"Token {token}", token,
+        None, "", "Bearer", "Bearer ", f"Bearer {wrong}", f"Bearer {token}x", f"Token {wrong}", token,
         "Basic", "Basic !", basic("x", wrong), basic(token, ""), basic("", ""), "Bearer ü",
         "Bearer hub_live_0000000000_00000000000000000000000000000000000000",
     ]  # fmt: skip

@@ -42,8 +42,9 @@ def test_nothing_in_it_is_for_readers_only(world: World) -> None:
     """Collection ids are for readers; feeds that an operator added for them, and for producers, in a report's path."""
     text = definitions()["members"].replace('"members"', '"regulator-x"', 1).replace("audience", "marks_of", 1)
     text = f'audience = "regulator-x"\n{text}'.replace('marks_of = "regulator-x"', 'marks_of = "members"')
+    text = text.replace("members-indicators", "regulator-indicators")
     world.hub.store.write(lambda db: _add_feed(world.hub, db, "regulator-x", text))
-    assert "regulator-x" in {one.feed.name for one in world.hub.collections()}
+    assert "regulator-x" in {one.name for one in world.hub.collections()}
     told = world.send("", "GET", ABOUT).get_data(as_text=True)
     assert "regulator-x" not in told
     assert not any(one.id in told for one in world.hub.collections())

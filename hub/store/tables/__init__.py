@@ -21,7 +21,19 @@ from hub.store.tables.filing import (
     StandingAcceptance,
     Token,
 )
-from hub.store.tables.leaving import Due, Entry, Feed, FeedPolicy, Presence, Publisher, Release, Tally
+from hub.store.tables.inbox import Inbox, Post, PostStatus, Remark
+from hub.store.tables.leaving import (
+    Due,
+    Entry,
+    Feed,
+    FeedPolicy,
+    Page,
+    Presence,
+    Publisher,
+    Release,
+    Selection,
+    Tally,
+)
 from hub.store.tables.running import Allowance
 from hub.store.tables.searching import SearchCount, SearchRow, SearchSweep, SearchTerm
 
@@ -41,12 +53,17 @@ __all__ = [
     "Feed",
     "FeedPolicy",
     "Hold",
+    "Inbox",
     "Organisation",
+    "Page",
+    "Post",
+    "PostStatus",
     "Presence",
     "Publisher",
     "Receipt",
     "Release",
     "ReleaseText",
+    "Remark",
     "Replay",
     "Report",
     "Revision",
@@ -54,6 +71,7 @@ __all__ = [
     "SearchRow",
     "SearchSweep",
     "SearchTerm",
+    "Selection",
     "StandingAcceptance",
     "Tally",
     "Token",

@@ -86,6 +86,7 @@ class Entry(SQLModel, table=True):
         UniqueConstraint("feed", "added_at"),
         UniqueConstraint("feed", "stix_id", "version"),
         Index("ix_entry_report", "feed", "report_id"),
+        Index("ix_entry_kind", "feed", "kind", "is_last", "position"),
     )
     feed: str = Field(primary_key=True, foreign_key="feed.name")
     position: int = number(is_key=True)
@@ -100,6 +101,29 @@ class Entry(SQLModel, table=True):
     is_first: bool = True
     is_last: bool = True
     is_revoked: bool = False
+
+
+class Page(SQLModel, table=True):
+    """A stretch of a feed's positions in which something shows (`hub.store.pages`), and which state of it stands.
+
+    The tag is drawn anew in the transaction that adds to the stretch or takes from it, so that one tag names the same
+    bytes for ever, after a restore too. Where nothing shows any more there is no page.
+    """
+
+    __table_args__ = (UniqueConstraint("feed", "last_at"),)
+    feed: str = Field(primary_key=True, foreign_key="feed.name")
+    number: int = number(is_key=True)
+    tag: str
+    first_at: datetime = instant()  # when the first and the last that it shows were added
+    last_at: datetime = instant()
+
+
+class Selection(SQLModel, table=True):
+    """A part of a feed as a collection of its own: its objects of some types, which the feed's policy names."""
+
+    name: str = Field(primary_key=True)
+    feed: str = Field(foreign_key="feed.name")
+    collection_id: str = Field(unique=True)
 
 
 class Publisher(SQLModel, table=True):

@@ -30,7 +30,8 @@ def test_init_twice_changes_nothing(tmp_path):
     assert run("init", HUB_HOME=home).returncode == 0
     assert {path.name: path.read_bytes() for path in keys.iterdir()} == before
     assert run("feed", "list", HUB_HOME=home).stdout == feeds
-    assert len(feeds.splitlines()) == 5
+    assert len(feeds.splitlines()) == 6
+    assert "of members: indicator, observed-data, identity, marking-definition" in feeds.splitlines()[-1]
 
 
 def test_the_keys_are_their_owners_alone_and_not_in_the_home(tmp_path):

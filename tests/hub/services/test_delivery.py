@@ -43,7 +43,7 @@ def test_every_object_comes_exactly_once_while_releases_are_being_written(filled
     while True:
         page = world.send("member", "GET", address(world, f"objects/?limit=3{cursor}")).get_json(force=True)
         seen += [(one["id"], one.get("modified", one["created"])) for one in page.get("objects", [])]
-        if not page["more"]:
+        if not page.get("more"):
             break
         cursor, page_number = f"&next={page['next']}", page_number + 1
         if page_number <= 6:
@@ -172,7 +172,7 @@ def paged(world: World, query: str) -> list[dict[str, Any]]:
     while True:
         page = world.send("member", "GET", address(world, f"objects/?{query}{cursor}")).get_json(force=True)
         found += page.get("objects", [])
-        if not page["more"]:
+        if not page.get("more"):
             return found
         cursor = f"&next={page['next']}"
 

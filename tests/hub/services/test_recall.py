@@ -36,7 +36,7 @@ def test_a_recall_forgets_the_bytes_in_the_raw_database(world: World) -> None:
     world.release()
     world.hub.store.close()  # the last connection folds the log into the database
     found = {one.name: one.read_bytes().count(WORDS.encode()) for one in world.hub.config.home.glob("hub.sqlite3*")}
-    assert found == {"hub.sqlite3": 0}
+    assert found == {"hub.sqlite3": 0, "hub.sqlite3-turn": 0}, "nor is there a log left"
 
 
 def test_a_recall_reaches_earlier_versions_too(any_world: World) -> None:

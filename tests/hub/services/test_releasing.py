@@ -265,3 +265,5 @@ def assert_in_order(rows: list[Entry]) -> None:
     dates = [one.added_at for one in rows]
     assert dates == sorted(set(dates))
     assert [one.release for one in rows] == sorted(one.release for one in rows)
+    last = {one.release: one.added_at for one in rows}
+    assert not [at for at in last.values() if at.microsecond % 1000], "a client may keep milliseconds alone"
