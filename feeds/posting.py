@@ -33,12 +33,7 @@ IDENTIFIER = re.compile(r"(?P<type>.+)--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-
 STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,249}", re.ASCII)  # STIX 2.1, 11.1
 OBSERVABLES = frozenset(STIX2_OBJ_MAPS["2.1"]["observables"])
-KNOWN = frozenset(
-    name
-    for room in ("objects", "observables", "markings")
-    for kind in STIX2_OBJ_MAPS["2.1"][room].values()
-    for name in getattr(kind, "_properties", ())
-)
+KNOWN = frozenset(name for kind in vars(stix2.v21).values() for name in getattr(kind, "_properties", ()))
 LISTING = {
     MissingPropertiesError: "required; add it",
     AtLeastOnePropertyError: "at least one of them is required",

@@ -67,7 +67,7 @@ class _Walk:
             if path in self.policy.withholds:
                 self.limits.add((path, "withheld"))
             return WITHHELD
-        value, (transform, argument) = values[name], _named(spelling)
+        value, (transform, argument) = values[name], named(spelling)
         if value == []:
             return WITHHELD  # STIX 2.1, 2.12: an empty list is left out
         result = transform.apply(value, scene, argument)
@@ -76,9 +76,6 @@ class _Walk:
         elif result != value:
             self.limits.add((path, transform.name))
         return result
-
-
-_named = cache(named)  # the few spellings of the marks
 
 
 @cache

@@ -1,6 +1,7 @@
 """From a posted object to a report, and to what stands in for it."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ GREEN, TLP1_RED = (
 RECEIPT = {"commitment": "ab", "salt": "cd", "signature": "ef"}
 
 
-def an(kind: str, **more: object) -> dict:
+def an(kind: str, **more: object) -> dict[str, Any]:
     return {"type": kind, "spec_version": "2.1", "id": f"{kind}--{ID}", **TIMES, "name": "Canary word", **more}
 
 

@@ -112,3 +112,11 @@ def test_a_demo_has_no_limits_unless_they_are_asked_for(tmp_path: Path, monkeypa
     assert from_environment(str(tmp_path)).for_a_demo().log_level == "warning"
     monkeypatch.setenv("HUB_LIMIT_READING", "9")
     assert from_environment(str(tmp_path)).for_a_demo().limits.reading == 9
+
+
+def test_the_folder_of_the_front_server_is_a_path_or_nothing() -> None:
+    assert Config.read({}, "/x").front_pages == ""
+    assert Config.read({"HUB_FRONT_PAGES": "/_pages/"}, "/x").front_pages == "/_pages/"
+    for wrong in ("_pages", "/_pages", "https://example.org/", "/a b/", "/../"):
+        with pytest.raises(NotReady, match="HUB_FRONT_PAGES"):
+            Config.read({"HUB_FRONT_PAGES": wrong}, "/x")

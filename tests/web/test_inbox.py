@@ -1,6 +1,7 @@
 """Writing by TAXII 2.1: the inbox, its status, and who may not."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from tests.factories import a_report
 from tests.stage import POSTED, TAXII, inbox, post
 from tests.strategies import FEW, json_values
 
-INCIDENT = {
+INCIDENT: dict[str, Any] = {
     "type": "incident",
     "spec_version": "2.1",
     "id": "incident--0b9e9a9e-2f5c-4a52-8a3b-3f1d1d6f0c11",
@@ -25,7 +26,7 @@ WORDS = (b"Xylophone", b"quartz", b"Zanzibar", b"wombat", b"credentials were")
 FILE = {"type": "file", "id": "file--0b9e9a9e-2f5c-4a52-8a3b-3f1d1d6f0c11", "name": "z.txt", "size": 3}
 
 
-def objects(world: World, who: str = "member", rest: str = "") -> list:
+def objects(world: World, who: str = "member", rest: str = "") -> list[Any]:
     path = f"/taxii2/hub/collections/{inbox(world, who)}/objects/{rest}"
     answer = world.send(who, "GET", path)
     assert answer.status_code == 200
@@ -149,7 +150,7 @@ def test_a_posted_incident_goes_out_like_any_other_report(world: World) -> None:
     assert [one["name"] for one in world.carriers("member:Others", "members")] == [INCIDENT["name"]]
 
 
-def sighting(ref: str, **changes: object) -> dict:
+def sighting(ref: str, **changes: object) -> dict[str, Any]:
     said = {
         "type": "sighting",
         "id": "sighting--0b9e9a9e-2f5c-4a52-8a3b-3f1d1d6f0c11",

@@ -137,7 +137,7 @@ def _sent(hub: Hub, page: Built) -> Response:
         return answer
     kept = _kept()
     if (whole := kept.find(label)) is not None:
-        answer.set_data(whole)
+        answer.response, answer.direct_passthrough, answer.content_length = [whole], True, len(whole)
         return answer
     file = hub.pages.find(label) or _written(hub, page, label, encoding)
     kept.offer(label, file)
