@@ -15,7 +15,7 @@ demo: $(INSTALLED) ## start a hub with sample reports
 
 # A file's tests stay in one process, so that its servers and browsers start once.
 test: $(INSTALLED) ## run the tests
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(INSTALLED) ## check style, types and who imports whom
 	$(BIN)/ruff check --quiet --output-format concise .

@@ -26,6 +26,12 @@ EXACT = {**UNLIMITED.environment(), "HUB_CREDENTIAL_SECONDS": "0"}
 AUDIENCES = ("trusted", "members", "researchers", "public", "reference")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files with slow tests go first: with several workers none is left alone with minutes of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @dataclass
 class Clock:
     """A clock that moves only when told to."""

@@ -19,7 +19,7 @@ PATH = r"(?:[!$&-;=@A-Z_a-z~]|%[0-9A-Fa-f]{2})"  # RFC 3986, 3.3
 URL = re.compile(
     rf"(?:https?|ftp)://[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}(?::[0-9]{{1,5}})?(?:/{PATH}*)?(?:\?(?:{PATH}|\?)*)?(?:#{PATH}*)?"
 )
-EMAIL = re.compile(rf"[A-Za-z0-9_%+-]{{1,64}}(?:\.[A-Za-z0-9_%+-]{{1,64}}){{0,8}}@{DOMAIN}", re.IGNORECASE | re.ASCII)
+EMAIL = re.compile(rf"[A-Za-z0-9_+-]{{1,64}}(?:\.[A-Za-z0-9_+-]{{1,64}}){{0,8}}@{DOMAIN}", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -200,8 +200,8 @@ def _statement(shape: Shape) -> Select[Any] | CompoundSelect[Any]:
         return _by_id(asked, shape)
     if 0 < shape.kinds <= MOST_ARMS:
         # Each range comes in order, so that the database merges them and stops at the limit.
-        arms = [_arm(asked, shape, number, is_last) for number in range(shape.kinds) for is_last in _lasts(shape)]
-        return (union_all(*arms) if len(arms) > 1 else arms[0]).order_by("position").limit(most)
+        found = [_branch(asked, shape, number, is_last) for number in range(shape.kinds) for is_last in _lasts(shape)]
+        return (union_all(*found) if len(found) > 1 else found[0]).order_by("position").limit(most)
     where = [*_between(shape), *_of_versions(shape)]
     if shape.kinds:
         where.append(col(table.kind).in_(_values("kind", shape.kinds)))
@@ -225,7 +225,7 @@ def _values(name: str, number: int) -> list[Any]:
     return [bindparam(f"{name}{at}", type_=String()) for at in range(number)]
 
 
-def _arm(asked: Select[Any], shape: Shape, number: int, is_last: bool) -> Select[Any]:  # noqa: FBT001 - a value
+def _branch(asked: Select[Any], shape: Shape, number: int, is_last: bool) -> Select[Any]:  # noqa: FBT001 - a value
     table = shape.table
     kind = col(table.kind) == bindparam(f"kind{number}", type_=String())
     versions = () if not shape.given and "first" not in shape.words else _of_versions(shape)
