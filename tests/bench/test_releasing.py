@@ -89,7 +89,7 @@ def test_admission_costs_little_more_than_its_cryptography_and_a_release_than_it
     released(world)  # the first release loads and compiles
     rows, ratios = [], []
     for what, more in (("report of six fields", {}), ("report with steps, a mitigation and a place", MORE)):
-        turns = []
+        turns, objects = [], []
         for _ in range(TURNS):
             file_some(world, **more)
             objects, took, alone = released(world)
