@@ -81,7 +81,8 @@ def test_versions_are_ordered_by_themselves_and_dates_by_arrival(world: World) -
         {"objects": None},
         {"objects": ["x"]},
         [],
-        {"type": "bundle", "objects": [POSTED]},
+        {"type": "bundle", "objects": []},
+        {"type": "thing", "objects": [POSTED]},
     ],
     ids=str,
 )
