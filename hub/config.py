@@ -1,8 +1,10 @@
 """Where the hub lives, and how it is set. The only room that reads the environment; `deploy/env.example` lists it all.
 
 `HUB_HOME` holds the database and the files of feeds; `HUB_KEYS`, beside it by default, the key files, so that a backup
-of the one never holds the other. `HUB_FILES` puts the files elsewhere, `HUB_DATABASE_URL` the database (PostgreSQL).
-`HUB_DATABASE_URL_FILE` names a file that holds that URL: a password in the environment shows in process listings.
+of the one never holds the other; `HUB_WITNESS`, beside it too until another place is named, is the second place: what
+a restored hub must know and no backup can say. `HUB_FILES` puts the files elsewhere, `HUB_DATABASE_URL` the database
+(PostgreSQL). `HUB_DATABASE_URL_FILE` names a file that holds that URL: a password in the environment shows in process
+listings.
 """
 
 import os
@@ -46,6 +48,7 @@ class Config:
     home: Path
     keys: Path
     files: Path
+    witness: Path
     database_url: str
     name: str = "Incident Hub"
     limits: Limits = Limits()
@@ -62,7 +65,7 @@ class Config:
             message = "no home: give --home DIR or set HUB_HOME"
             raise NotReady(message)
         root = Path(place).expanduser().absolute()
-        keys, files = environ.get("HUB_KEYS"), environ.get("HUB_FILES")
+        keys, files, witness = (environ.get(name) for name in ("HUB_KEYS", "HUB_FILES", "HUB_WITNESS"))
         level = environ.get("HUB_LOG_LEVEL") or "info"
         if level not in LEVELS:
             message = f"HUB_LOG_LEVEL is none of {', '.join(LEVELS)}"
@@ -71,6 +74,7 @@ class Config:
             home=root,
             keys=Path(keys).expanduser().absolute() if keys else root.with_name(root.name + ".keys"),
             files=Path(files).expanduser().absolute() if files else root / "files",
+            witness=Path(witness).expanduser().absolute() if witness else root.with_name(root.name + ".witness"),
             database_url=_database_url(environ) or f"sqlite:///{root / 'hub.sqlite3'}",
             name=environ.get("HUB_NAME") or "Incident Hub",
             limits=Limits.read(environ),
@@ -83,6 +87,7 @@ class Config:
     def environment(self) -> dict[str, str]:
         """The variables that give another process the same settings."""
         own = {"HUB_HOME": str(self.home), "HUB_KEYS": str(self.keys), "HUB_FILES": str(self.files)}
+        own["HUB_WITNESS"] = str(self.witness)
         own |= {"HUB_NAME": self.name, "HUB_DATABASE_URL": self.database_url, "HUB_LOG_LEVEL": self.log_level}
         own |= {**self.limits.environment(), "HUB_CREDENTIAL_SECONDS": str(self.credential_seconds)}
         own["HUB_FRONT_PAGES"] = self.front_pages

@@ -56,6 +56,7 @@ class WrappedEpoch:
     public_key: bytes
     private_key: bytes
     kek: bytes
+    provider: str = "keyfile"  # which one wrapped them
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ from hub.store.engine import Store
 from hub.store.tables import METADATA
 
 BATCH = 1000  # rows
-DERIVED = {"search_count", "search_row", "search_sweep", "search_term"}  # and search_text: built out of the others
+# Built out of the others (and search_text), or of this moment only.
+DERIVED = {"search_count", "search_row", "search_sweep", "search_term", "refusal", "recovery"}
+APART = {"secret"}  # in the backup of keys, and there alone
 ANEW: dict[tuple[str, str], Any] = {  # what must not be as it was: the index is not there, nor is the old publisher
     ("report", "indexed_stamp"): -1,
     ("publisher", "owner"): None,
@@ -64,7 +66,7 @@ def shapes() -> list[Shape]:
     return [
         Shape(table.name, {column.name: _kind(column) for column in table.columns})
         for table in METADATA.sorted_tables
-        if table.name not in DERIVED
+        if table.name not in DERIVED | APART
     ]
 
 
@@ -131,7 +133,7 @@ def finish(session: Session) -> None:
 
 
 def _restored() -> list[Table]:
-    return [table for table in METADATA.sorted_tables if table.name not in DERIVED]
+    return [table for table in METADATA.sorted_tables if table.name not in DERIVED | APART]
 
 
 def fill(session: Session, shape: Shape, batch: Iterable[Row]) -> None:

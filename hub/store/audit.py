@@ -1,5 +1,6 @@
 """The audit table: entries are only ever added, in the transaction of what they tell."""
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,13 @@ from hub.store.engine import pledge
 from hub.store.tables import AuditEntry
 from hub.warrant import Sweep, Warrant
 
+SALT = 32  # bytes
+
 
 def entry(at: datetime, actor: str, action: str, subject: str, **details: Any) -> dict[str, Any]:
     """One entry, to be added with other rows of its transaction."""
-    return {"at": at, "actor": actor, "action": action, "subject": subject, "details": details}
+    salt = os.urandom(SALT)
+    return {"at": at, "actor": actor, "action": action, "subject": subject, "details": details, "salt": salt}
 
 
 def append(session: Session, at: datetime, actor: str, action: str, subject: str, **details: Any) -> None:
@@ -24,16 +28,10 @@ def append(session: Session, at: datetime, actor: str, action: str, subject: str
 
 def intend(session: Session, at: datetime, actor: str, warrants: Iterable[Warrant]) -> None:
     """Record the intents to open, and pledge their warrants: the commit of this transaction arms them."""
-    rows = [
-        {
-            "at": at,
-            "actor": actor,
-            "action": "open.intent",
-            "subject": warrant.report_id,
-            "details": {"revision": warrant.revision, "fields": sorted(warrant.paths), "purpose": warrant.purpose},
-        }
-        for warrant in (pledge(session, warrant) for warrant in warrants)
-    ]
+    rows = []
+    for warrant in (pledge(session, one) for one in warrants):
+        said = {"revision": warrant.revision, "fields": sorted(warrant.paths), "purpose": warrant.purpose}
+        rows.append(entry(at, actor, "open.intent", warrant.report_id, **said))
     if rows:
         session.connection().execute(insert(AuditEntry), rows)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from hub.keys import WrappedEpoch
-from hub.store.tables import Deployment, Epoch, Publisher
+from hub.store.tables import Deployment, Epoch, Publisher, Secret
 
 
 def deployment(session: Session) -> Deployment | None:
@@ -22,12 +22,22 @@ def install(session: Session, made: Deployment, epoch: WrappedEpoch) -> None:
 
 def add_epoch(session: Session, made: WrappedEpoch, at: datetime) -> None:
     """Add a key generation."""
-    row = Epoch(number=made.number, public_key=made.public_key, private_key=made.private_key, kek=made.kek)
-    row.created_at = at
-    session.add(row)
+    session.add(Epoch(number=made.number, public_key=made.public_key, created_at=at))
+    for name, wrapped in (("private", made.private_key), ("kek", made.kek)):
+        session.add(Secret(name=name, number=made.number, provider=made.provider, wrapped=wrapped))
 
 
 def epochs(session: Session) -> list[WrappedEpoch]:
-    """Every key generation, the current one last."""
-    rows = session.exec(select(Epoch).order_by(col(Epoch.number)))
-    return [WrappedEpoch(row.number, row.public_key, row.private_key, row.kek) for row in rows]
+    """Every key generation whose secrets are there, the current one last."""
+    secrets = {(row.name, row.number): row for row in session.exec(select(Secret))}
+    rows = session.exec(select(Epoch).where(col(Epoch.destroyed_at).is_(None)).order_by(col(Epoch.number)))
+    return [
+        WrappedEpoch(
+            row.number,
+            row.public_key,
+            secrets["private", row.number].wrapped,
+            secrets["kek", row.number].wrapped,
+            secrets["kek", row.number].provider,
+        )
+        for row in rows
+    ]

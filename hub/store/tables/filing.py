@@ -1,12 +1,11 @@
-"""What is filed, by whom, and under which key; and the audit."""
+"""What is filed, by whom, and under which key."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from hub.store.columns import Number
 from hub.store.tables.base import blob, document, instant, partial
 
 
@@ -21,13 +20,12 @@ class Deployment(SQLModel, table=True):
 
 
 class Epoch(SQLModel, table=True):
-    """A key generation; its secrets lie here under the root key."""
+    """A key generation. Its secrets lie in `secret`, until they are destroyed."""
 
     number: int = Field(primary_key=True)
     public_key: bytes = blob()
-    private_key: bytes = blob()
-    kek: bytes = blob()
     created_at: datetime = instant()
+    destroyed_at: datetime | None = instant(nullable=True)
 
 
 class Organisation(SQLModel, table=True):
@@ -67,6 +65,7 @@ class Token(SQLModel, table=True):
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
     roles: str  # comma-separated
     label: str
+    person: str = ""  # who holds it: two tokens of one person are one person
     sha256: bytes = blob()
     is_demo: bool = False
     created_at: datetime = instant()
@@ -103,6 +102,7 @@ class Report(SQLModel, table=True):
     indexed_stamp: int = -1  # the stamp under which the search index last saw it; another one: it is looked at again
     triage: int = 0  # number of the current overlay; 0: never triaged
     staff_hold_until: datetime | None = instant(nullable=True)  # an analyst's hold, beside the producer's own
+    erased_at: datetime | None = instant(nullable=True)  # this husk is all that is left of it
 
 
 class Revision(SQLModel, table=True):
@@ -133,8 +133,8 @@ class DataKey(SQLModel, table=True):
     __tablename__: ClassVar[str] = "data_key"
     report_id: str = Field(primary_key=True, foreign_key="report.id")
     revision: int = Field(primary_key=True)
-    purpose: str = Field(primary_key=True)  # report, or identity: purged alone
-    epoch: int = Field(foreign_key="epoch.number")
+    purpose: str = Field(primary_key=True)  # report; identity: purged alone; attachment/<id>/<chunk>
+    epoch: int = Field(foreign_key="epoch.number", index=True)
     is_admitted: bool = False  # False: wrapped by intake with HPKE; True: under the epoch's symmetric key
     wrapped: bytes = blob()
 
@@ -168,15 +168,3 @@ class Acceptance(SQLModel, table=True):
     text_digest: str  # of the approved text; another text is not approved
     accepted_by: str
     accepted_at: datetime = instant()
-
-
-class AuditEntry(SQLModel, table=True):
-    """What was done, by whom, to what. Only ever added: triggers refuse the rest."""
-
-    __tablename__: ClassVar[str] = "audit_entry"
-    seq: int | None = Field(default=None, sa_column=Column(Number, primary_key=True, autoincrement=True))
-    at: datetime = instant(index=True)
-    actor: str
-    action: str
-    subject: str
-    details: dict[str, Any] = document()

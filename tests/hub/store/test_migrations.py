@@ -104,7 +104,10 @@ def test_an_upgrade_keeps_the_audit_append_only(store: Store) -> None:
         migrations.upgrade(store)
         with store.writing() as db:
             db.connection().execute(
-                text("INSERT INTO audit_entry (at, actor, action, subject, details) VALUES (:at, 'a', 'b', 'c', '{}')"),
+                text(
+                    "INSERT INTO audit_entry (at, actor, action, subject, details, salt)"
+                    " VALUES (:at, 'a', 'b', 'c', '{}', 'd')"
+                ),
                 {"at": "2026-11-23 12:00:00.000000"},
             )
         with pytest.raises(DBAPIError, match="only ever added"), store.writing() as db:

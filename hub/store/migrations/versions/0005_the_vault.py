@@ -1,0 +1,314 @@
+"""The vault: secrets apart, the audit as a log with a tree, attachments, tags, erasures, proposals, work sessions."""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+from hub.store.columns import Document, Instant, Number, Sortable
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+TEXT = sqlmodel.AutoString
+
+
+def upgrade() -> None:
+    _secrets()
+    _columns()
+    _audit()
+    _people()
+    _vault()
+    _files()
+
+
+def _secrets() -> None:
+    """Wrapped keys leave the table of epochs, which a data backup holds, for one that it does not."""
+    op.create_table(
+        "secret",
+        sa.Column("name", TEXT(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("provider", TEXT(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "number", name=op.f("pk_secret")),
+    )
+    op.execute(
+        "INSERT INTO secret (name, number, provider, wrapped)"
+        " SELECT 'private', number, 'keyfile', private_key FROM epoch"
+        " UNION ALL SELECT 'kek', number, 'keyfile', kek FROM epoch"
+    )
+    for name in ("private_key", "kek"):
+        op.drop_column("epoch", name)
+    op.add_column("epoch", sa.Column("destroyed_at", Instant(), nullable=True))
+
+
+def _columns() -> None:
+    op.add_column("report", sa.Column("erased_at", Instant(), nullable=True))
+    op.create_index(op.f("ix_data_key_epoch"), "data_key", ["epoch"])
+    op.add_column("token", sa.Column("person", TEXT(), nullable=False, server_default=""))
+    with op.batch_alter_table("token") as batch_op:
+        batch_op.alter_column("person", server_default=None)
+
+
+SALT = {
+    "sqlite": "randomblob(32)",
+    "postgresql": "decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex')",
+}
+# What was done stays on record: neither a bug nor a query at the wrong prompt can rewrite it. Only what an erasure
+# names may go. (Whoever owns the database can drop a trigger; the log's checkpoints are what shows that.)
+ONLY_ADDED = "audit entries are only ever added"
+ABORT = f"BEGIN SELECT RAISE(ABORT, '{ONLY_ADDED}'); END"
+SQLITE = {
+    "update": f"BEFORE UPDATE ON audit_entry {ABORT}",
+    "delete": f"BEFORE DELETE ON audit_entry WHEN OLD.seq NOT IN (SELECT seq FROM audit_erased) {ABORT}",  # noqa: S608 - names alone
+    # INSERT OR REPLACE deletes what stands in its way without firing a delete trigger.
+    "replace": f"BEFORE INSERT ON audit_entry WHEN NEW.seq IN (SELECT seq FROM audit_entry) {ABORT}",  # noqa: S608 - names alone
+}
+POSTGRESQL = """
+CREATE OR REPLACE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+IF TG_OP = 'DELETE' THEN
+  IF EXISTS (SELECT 1 FROM audit_erased WHERE seq = OLD.seq) THEN RETURN OLD; END IF;
+END IF;
+RAISE EXCEPTION 'audit entries are only ever added'; END $$
+"""
+
+
+def _audit() -> None:
+    base = op.get_bind()
+    is_sqlite = base.dialect.name == "sqlite"
+    if is_sqlite:
+        for verb in ("update", "delete", "replace"):
+            op.execute(f"DROP TRIGGER audit_entry_{verb}")
+    else:
+        op.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+    op.add_column("audit_entry", sa.Column("salt", sa.LargeBinary(), nullable=True))
+    op.execute(f"UPDATE audit_entry SET salt = {SALT[base.dialect.name]}")  # noqa: S608 - no value in it
+    with op.batch_alter_table("audit_entry") as batch_op:
+        batch_op.alter_column("salt", existing_type=sa.LargeBinary(), nullable=False)
+    op.create_index("ix_audit_entry_subject", "audit_entry", ["subject", "seq"])
+    op.create_table(
+        "audit_erased",
+        sa.Column("seq", Number, autoincrement=False, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_erased")),
+    )
+    if is_sqlite:
+        for name, trigger in SQLITE.items():
+            op.execute(f"CREATE TRIGGER audit_entry_{name} {trigger}")
+    else:
+        op.execute(POSTGRESQL)
+        op.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+    _tree()
+
+
+def _tree() -> None:
+    op.create_table(
+        "audit_leaf",
+        sa.Column("position", Number, autoincrement=False, nullable=False),
+        sa.Column("seq", Number, autoincrement=False, nullable=False),
+        sa.Column("commitment", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_leaf")),
+        sa.UniqueConstraint("seq", name=op.f("uq_audit_leaf_seq")),
+    )
+    op.create_table(
+        "audit_tile",
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("number", Number, autoincrement=False, nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("level", "number", name=op.f("pk_audit_tile")),
+    )
+    op.create_table(
+        "audit_tree",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("size", Number, autoincrement=False, nullable=False),
+        sa.Column("last_seq", Number, autoincrement=False, nullable=False),
+        sa.Column("gaps", Document, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_tree")),
+    )
+    op.create_table(
+        "checkpoint",
+        sa.Column("size", Number, autoincrement=False, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("note", TEXT(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoint")),
+    )
+    op.create_table(
+        "refusal",
+        sa.Column("minute", Instant(), nullable=False),
+        sa.Column("identity", TEXT(), nullable=False),
+        sa.Column("route", TEXT(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("minute", "identity", "route", name=op.f("pk_refusal")),
+    )
+
+
+def _people() -> None:
+    op.create_table(
+        "proposal",
+        sa.Column("id", TEXT(), nullable=False),
+        sa.Column("action", TEXT(), nullable=False),
+        sa.Column("subject", TEXT(), nullable=False),
+        sa.Column("details", Document, nullable=False),
+        sa.Column("why", TEXT(), nullable=False),
+        sa.Column("person", TEXT(), nullable=False),
+        sa.Column("actor", TEXT(), nullable=False),
+        sa.Column("proposed_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("cools_until", Instant(), nullable=True),
+        sa.Column("approver", TEXT(), nullable=True),
+        sa.Column("approved_by", TEXT(), nullable=True),
+        sa.Column("approved_at", Instant(), nullable=True),
+        sa.Column("refused_at", Instant(), nullable=True),
+        sa.Column("done_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
+    )
+    op.create_index(op.f("ix_proposal_action"), "proposal", ["action"])
+    op.create_table(
+        "work_session",
+        sa.Column("id", TEXT(), nullable=False),
+        sa.Column("token_id", TEXT(), nullable=False),
+        sa.Column("purpose", TEXT(), nullable=False),
+        sa.Column("scope", Document, nullable=False),
+        sa.Column("begun_at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["token_id"], ["token.id"], name=op.f("fk_work_session_token_id_token")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_session")),
+    )
+    op.create_index(op.f("ix_work_session_token_id"), "work_session", ["token_id"])
+
+
+def _vault() -> None:
+    op.create_table(
+        "blind_tag",
+        sa.Column("field", Sortable, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("tag", Number, autoincrement=False, nullable=False),
+        sa.Column("report_id", TEXT(), nullable=False),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_blind_tag_report_id_report")),
+        sa.PrimaryKeyConstraint("field", "version", "tag", "report_id", name=op.f("pk_blind_tag")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_blind_tag_report", "blind_tag", ["report_id"])
+    op.create_table(
+        "retention_rule",
+        sa.Column("name", TEXT(), nullable=False),
+        sa.Column("erases", TEXT(), nullable=False),
+        sa.Column("report_type", TEXT(), nullable=True),
+        sa.Column("state", TEXT(), nullable=True),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("why", TEXT(), nullable=False),
+        sa.Column("set_by", TEXT(), nullable=False),
+        sa.Column("set_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_retention_rule")),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("report_id", TEXT(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("actor", TEXT(), nullable=False),
+        sa.Column("why", TEXT(), nullable=False),
+        sa.Column("record", sa.LargeBinary(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("lapses_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_erasure_report_id_report")),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_erasure")),
+    )
+    op.create_index(op.f("ix_erasure_at"), "erasure", ["at"])
+    op.create_table(
+        "recovery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("restored_at", Instant(), nullable=False),
+        sa.Column("digest", TEXT(), nullable=False),
+        sa.Column("replayed_at", Instant(), nullable=True),
+        sa.Column("replayed", Document, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery")),
+    )
+
+
+def _files() -> None:
+    op.create_table(
+        "attachment",
+        sa.Column("id", TEXT(), nullable=False),
+        sa.Column("report_id", TEXT(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("state", TEXT(), nullable=False),
+        sa.Column("size", Number, autoincrement=False, nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("manifest", sa.LargeBinary(), nullable=True),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
+        sa.Column("filed_by", TEXT(), nullable=False),
+        sa.Column("begun_at", Instant(), nullable=False),
+        sa.Column("completed_at", Instant(), nullable=True),
+        sa.Column("verified_at", Instant(), nullable=True),
+        sa.Column("fault", TEXT(), nullable=True),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_attachment_report_id_report")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    op.create_index(op.f("ix_attachment_report_id"), "attachment", ["report_id"])
+    op.create_index(op.f("ix_attachment_state"), "attachment", ["state"])
+    op.create_table(
+        "attachment_chunk",
+        sa.Column("attachment_id", TEXT(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_attachment_chunk_attachment_id_attachment")
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", "number", name=op.f("pk_attachment_chunk")),
+    )
+
+
+MADE = [
+    "attachment_chunk",
+    "attachment",
+    "recovery",
+    "erasure",
+    "retention_rule",
+    "blind_tag",
+    "work_session",
+    "proposal",
+    "refusal",
+    "checkpoint",
+    "audit_tree",
+    "audit_tile",
+    "audit_leaf",
+]
+REFUSE = """
+CREATE OR REPLACE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'audit entries are only ever added'; END $$
+"""
+
+
+def downgrade() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for name in MADE:
+        op.drop_table(name)
+    op.drop_index("ix_audit_entry_subject", table_name="audit_entry")
+    if is_sqlite:
+        op.execute("DROP TRIGGER audit_entry_delete")
+        op.execute(f"CREATE TRIGGER audit_entry_delete BEFORE DELETE ON audit_entry {ABORT}")
+    else:
+        op.execute(REFUSE)
+    op.drop_table("audit_erased")
+    op.drop_column("audit_entry", "salt")
+    op.drop_column("token", "person")
+    op.drop_index(op.f("ix_data_key_epoch"), table_name="data_key")
+    op.drop_column("report", "erased_at")
+    _take_secrets_back()
+
+
+def _take_secrets_back() -> None:
+    op.execute("DELETE FROM epoch WHERE destroyed_at IS NOT NULL")  # nothing hangs on them, and they have no secrets
+    op.drop_column("epoch", "destroyed_at")
+    for name, column in (("private", "private_key"), ("kek", "kek")):
+        op.add_column("epoch", sa.Column(column, sa.LargeBinary(), nullable=True))
+        op.execute(
+            f"UPDATE epoch SET {column} ="  # noqa: S608 - no value in it
+            f" (SELECT wrapped FROM secret WHERE name = '{name}' AND number = epoch.number)"
+        )
+        with op.batch_alter_table("epoch") as batch_op:
+            batch_op.alter_column(column, existing_type=sa.LargeBinary(), nullable=False)
+    op.drop_table("secret")
