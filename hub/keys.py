@@ -1,7 +1,7 @@
 """Keys: who holds which, and the files they lie in.
 
-1. The root key wraps the epochs' secrets. Here it is a file of mode 0600 in the key directory; another provider is
-   another class with `wrap` and `unwrap`. It is asked when a process starts, never during a request.
+1. A root provider (`hub.roots`) wraps the epochs' secrets: by default a key file of mode 0600 in the key directory. It
+   is asked when a process starts, never during a request.
 2. Intake holds: the epoch's public key, the receipt-signing key, the replay key. It cannot open anything.
 3. Who may open holds a `Keyring`: the epochs' private and symmetric keys.
 4. The publisher also holds the pseudonym key.
@@ -11,41 +11,18 @@ import hmac
 import json
 import os
 from base64 import b32encode
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from hub import roots
 from hub.errors import NotReady
-from hub.seal import derive, new_key, unwrap_secret, wrap_secret
+from hub.roots import Ask, RootProvider
+from hub.seal import derive, new_key
 from hub.signing import Signer
-
-
-class RootProvider(Protocol):
-    """Keeps the root key, and wraps the secrets of epochs under it."""
-
-    def wrap(self, secret: bytes, *context: str) -> bytes:
-        """Wrap a secret for a context."""
-
-    def unwrap(self, wrapped: bytes, *context: str) -> bytes:
-        """Take a secret back; raises Tampered for another context or key."""
-
-
-@dataclass(frozen=True)
-class KeyFile:
-    """The root key in a file."""
-
-    root: bytes
-
-    def wrap(self, secret: bytes, *context: str) -> bytes:
-        """Wrap a secret for a context."""
-        return wrap_secret(self.root, secret, *context)
-
-    def unwrap(self, wrapped: bytes, *context: str) -> bytes:
-        """Take a secret back; raises Tampered for another context or key."""
-        return unwrap_secret(self.root, wrapped, *context)
 
 
 @dataclass(frozen=True)
@@ -56,7 +33,7 @@ class WrappedEpoch:
     public_key: bytes
     private_key: bytes
     kek: bytes
-    provider: str = "keyfile"  # which one wrapped them
+    provider: str  # which one wrapped them
 
 
 @dataclass(frozen=True)
@@ -79,6 +56,26 @@ class IntakeKeys:
         """A keyed hash of a body, so that a replay is recognised without keeping the body."""
         canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
         return hmac.digest(self.replay, canonical, "sha256")
+
+
+class Held(dict[int, Epoch]):
+    """The epochs that a process holds, by number; one that it does not know yet it asks for when it is met."""
+
+    def __init__(self, epochs: Mapping[int, Epoch], missed: Callable[[int], Epoch | None]) -> None:
+        super().__init__(epochs)
+        self._missed = missed
+
+    def __missing__(self, number: int) -> Epoch:
+        """Raises KeyError for one that is destroyed or never was; NotReady or Busy as the root provider does."""
+        if (found := self._missed(number)) is None:
+            raise KeyError(number)
+        return found
+
+    def get(self, number: int, default: Any = None) -> Any:
+        """The same, or a default."""
+        if number in self:
+            return self[number]
+        return self._missed(number) or default
 
 
 @dataclass(frozen=True)
@@ -118,9 +115,8 @@ def new_epoch(number: int, provider: RootProvider) -> WrappedEpoch:
     """Make an epoch: its secrets exist outside this call only wrapped."""
     private = X25519PrivateKey.generate()
     wrapped = provider.wrap(private.private_bytes_raw(), "private", str(number))
-    return WrappedEpoch(
-        number, private.public_key().public_bytes_raw(), wrapped, provider.wrap(new_key(), "kek", str(number))
-    )
+    kek = provider.wrap(new_key(), "kek", str(number))
+    return WrappedEpoch(number, private.public_key().public_bytes_raw(), wrapped, kek, provider.name)
 
 
 def unwrap_epoch(wrapped: WrappedEpoch, provider: RootProvider) -> Epoch:
@@ -133,31 +129,62 @@ def unwrap_epoch(wrapped: WrappedEpoch, provider: RootProvider) -> Epoch:
 class KeyDirectory:
     """The key files of one hub, one a holder, so that each holder can be given only its own."""
 
-    FILES = ("root.key", "intake.key", "intake.pub", "publisher.key")
+    FILES = ("root.key", "intake.key", "intake.pub", "publisher.key", "audit.key", "audit.pub")
+    LATER = ("audit.key", "audit.pub")  # what an older hub's directory lacks until `hub init` adds it
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, ask: Ask | None = None) -> None:
         self.place = place
+        self._ask = ask or roots.in_file(None)  # for the passphrase, if root.toml wants one
 
     @property
     def exists(self) -> bool:
-        """Whether the keys were made."""
-        return (self.place / self.FILES[0]).exists()
+        """Whether the keys were made. A root.toml that somebody prepared for `hub init` is none yet."""
+        return (self.place / "root.key").exists() or all((self.place / n).exists() for n in (roots.ROOT, "intake.key"))
+
+    @classmethod
+    def expected(cls, there: Collection[str]) -> tuple[str, ...]:
+        """The files of a whole key directory, given the names that are there: root.toml may stand for root.key."""
+        every = (roots.ROOT, *cls.FILES[1:]) if roots.ROOT in there else cls.FILES
+        return tuple(name for name in every if name in there or name not in cls.LATER)
 
     def create(self) -> None:
-        """Make all keys, once; raises FileExistsError rather than write over one."""
+        """Make all keys, once; raises FileExistsError rather than write over one, NotReady if root.toml is amiss."""
         self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
         seed = new_key()
-        self._write("root.key", {"root": new_key().hex()})
+        self._create_root()
         self._write("intake.key", {"signing": seed.hex(), "replay": new_key().hex()})
         self._write("intake.pub", {"receipts": Signer(seed).public_key.hex()})
         self._write("publisher.key", {"pseudonyms": new_key().hex()})
+        self._create_audit()
 
-    def show_epoch(self, epoch: WrappedEpoch) -> None:
+    def _create_audit(self) -> None:
+        seed = new_key()
+        self._write("audit.key", {"signing": seed.hex()})
+        self._write("audit.pub", {"audit": Signer(seed).public_key.hex()})
+
+    def add_audit(self) -> None:
+        """Make what checkpoints of the audit log are signed and verified with, for the keys of an older hub."""
+        if not any((self.place / name).exists() for name in self.LATER):
+            self._create_audit()
+
+    def show_epoch(self, number: int, public_key: bytes) -> None:
         """Tell intake which epoch to seal to. In a file: who can write to the database must not choose that key."""
-        public = {"number": f"{epoch.number:08x}", "public_key": epoch.public_key.hex()}
-        draft = self.place / "epoch.pub.part"
-        draft.write_text(json.dumps(public), "utf-8")
+        public = {"number": f"{number:08x}", "public_key": public_key.hex()}
+        draft = self.place / f"epoch.pub.{os.getpid()}.part"
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(public, file)
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(self.place / "epoch.pub")
+
+    def epoch_stamp(self) -> tuple[int, int]:
+        """What changes when another epoch is shown. Costs a microsecond; raises NotReady if there is none."""
+        try:
+            told = (self.place / "epoch.pub").stat()
+        except FileNotFoundError:
+            self.epoch()  # says so
+            raise
+        return told.st_mtime_ns, told.st_ino
 
     def epoch(self) -> tuple[int, bytes]:
         """The number and public key of the epoch to seal to."""
@@ -165,8 +192,15 @@ class KeyDirectory:
         return int.from_bytes(shown["number"]), shown["public_key"]
 
     def root(self) -> RootProvider:
-        """The root provider."""
-        return KeyFile(self._read("root.key")["root"])
+        """The root provider; raises NotReady if root.toml or the key file is missing or amiss."""
+        return roots.provider_of(self.read, self._ask)
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file of the directory, or None."""
+        try:
+            return (self.place / name).read_bytes()
+        except FileNotFoundError:
+            return None
 
     def intake(self) -> IntakeKeys:
         """What intake holds."""
@@ -177,9 +211,31 @@ class KeyDirectory:
         """What the publisher holds."""
         return PublisherKeys(self._read("publisher.key")["pseudonyms"])
 
+    def auditor(self) -> Signer:
+        """What checkpoints of the audit log are signed with; the clock holds it."""
+        return Signer(self._read("audit.key")["signing"])
+
+    def audit_log(self) -> bytes:
+        """The public key that verifies checkpoints."""
+        return self._read("audit.pub")["audit"]
+
     def receipts(self) -> bytes:
         """The public key that verifies what intake signed."""
         return self._read("intake.pub")["receipts"]
+
+    def _create_root(self) -> None:
+        """A key file, unless a root.toml was prepared: then what it leaves to us is added to it."""
+        prepared = self.read(roots.ROOT)
+        if prepared is None:
+            self._write("root.key", {"root": new_key().hex()})
+            return
+        said = roots.parse(prepared.decode("utf-8", "replace"))
+        draft = self.place / f"{roots.ROOT}.part"
+        draft.write_text(roots.complete(said), "utf-8")
+        draft.chmod(0o600)
+        draft.replace(self.place / roots.ROOT)
+        if said["provider"] == "keyfile":
+            self._write(said.get("file", "root.key"), {"root": new_key().hex()})
 
     def _write(self, name: str, secrets: Mapping[str, str]) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from hub.errors import NotReady, Tampered
-from hub.keys import KeyDirectory, KeyFile, PublisherKeys, new_epoch, unwrap_epoch
+from hub.keys import KeyDirectory, PublisherKeys, new_epoch, unwrap_epoch
+from hub.roots import KeyFile
 from hub.seal import new_key
 
 
@@ -77,7 +78,7 @@ def test_the_secrets_of_an_epoch_cannot_change_places() -> None:
     root = KeyFile(new_key())
     first, second = new_epoch(1, root), new_epoch(2, root)
     for private_key, kek in ((first.kek, first.private_key), (second.private_key, first.kek)):
-        swapped = type(first)(1, first.public_key, private_key, kek)
+        swapped = type(first)(1, first.public_key, private_key, kek, "keyfile")
         with pytest.raises(Tampered):
             unwrap_epoch(swapped, root)
 
