@@ -14,10 +14,10 @@ import hmac
 import json
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -29,10 +29,26 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hub.errors import Tampered
 
 HEAD = struct.Struct(">HI")  # before each ciphertext of a frame: size of its path, and its own
-FORMAT = b"\x01\x01"  # format 1, algorithm 1 = AES-256-GCM
+FIRST = b"\x01\x01"  # format 1, algorithm 1 = AES-256-GCM
+FORMAT = FIRST  # what is sealed now
 BROKEN = "a ciphertext does not verify: it was moved, changed or truncated"
 KEY_SIZE, NONCE_SIZE = 32, 12
 SIZE_CLASSES = (64, 256, 1024, 4096, 16384, 65536)
+
+
+class Cipher(Protocol):
+    """Authenticated encryption under a key of 32 bytes, with a nonce of 12."""
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
+        """Seal."""
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
+        """Open; raises InvalidTag or ValueError."""
+
+
+# What each header names. A suite that comes is added here and, once every process knows it, named by FORMAT; none is
+# ever taken out.
+SUITES: dict[bytes, Callable[[bytes], Cipher]] = {FIRST: AESGCM}
 HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
@@ -104,16 +120,32 @@ def _unpad(plain: bytes) -> bytes:
 
 def _encrypt(key: bytes, plain: bytes, bound_to: bytes) -> bytes:
     nonce = os.urandom(NONCE_SIZE)
-    return FORMAT + nonce + AESGCM(key).encrypt(nonce, plain, bound_to)
+    return FORMAT + nonce + SUITES[FORMAT](key).encrypt(nonce, plain, bound_to)
 
 
 def _decrypt(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
     head, nonce, body = sealed[:2], sealed[2 : 2 + NONCE_SIZE], sealed[2 + NONCE_SIZE :]
-    if head != FORMAT:
-        raise Tampered(BROKEN)
+    suite = SUITES.get(head)
+    if suite is None:
+        raise Tampered(_unknown(head))
     try:
-        return AESGCM(key).decrypt(nonce, body, bound_to)
+        return suite(key).decrypt(nonce, body, bound_to)
     except (InvalidTag, ValueError):
+        raise Tampered(BROKEN) from None
+
+
+def _unknown(head: bytes) -> str:
+    known = ", ".join(sorted(one.hex() for one in SUITES))
+    return (
+        f"a ciphertext names suite {head.hex() or 'none'}, and this version opens {known}: it was changed, or is newer"
+    )
+
+
+def public_key_of(private_key: bytes) -> bytes:
+    """The public key to an epoch's private key; raises Tampered for what is no key."""
+    try:
+        return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+    except ValueError:
         raise Tampered(BROKEN) from None
 
 
@@ -141,6 +173,19 @@ def wrap_under(kek: bytes, dek: bytes, place: Place, purpose: str) -> bytes:
 def unwrap_under(kek: bytes, wrapped: bytes, place: Place, purpose: str) -> bytes:
     """Take back a data key; raises Tampered."""
     return _decrypt(kek, wrapped, place.bind("hub.dek.v1", purpose))
+
+
+def rewrap_under(old: bytes, new: bytes, wrapped: bytes, place: Place, purpose: str) -> bytes:
+    """A data key from under one epoch's symmetric key to under another's; raises Tampered."""
+    bound_to = place.bind("hub.dek.v1", purpose)
+    try:
+        dek = _decrypt_with(_kept, old, wrapped, 0, len(wrapped), bound_to)
+    except (InvalidTag, ValueError):
+        raise Tampered(BROKEN) from None
+    if FORMAT != FIRST:
+        return _encrypt(new, dek, bound_to)
+    nonce = os.urandom(NONCE_SIZE)
+    return FIRST + nonce + _kept(new).encrypt(nonce, dek, bound_to)
 
 
 def wrap_secret(root: bytes, secret: bytes, *context: str) -> bytes:
@@ -189,15 +234,15 @@ def open_texts(kek: bytes, wrapped: bytes, place: Place, framed: bytes, paths: f
     around = partial(_around, place.deployment, place.organisation, place.revision)
     try:
         before, after = around("hub.dek.v1", "report")
-        dek = _decrypt_with(_kept(kek), wrapped, 0, len(wrapped), before + own + after)
+        dek = _decrypt_with(_kept, kek, wrapped, 0, len(wrapped), before + own + after)
         while at < size:
             path_size, blob_size = HEAD.unpack_from(framed, at)
             middle = at + HEAD.size + path_size
             at, path = middle + blob_size, framed[at + HEAD.size : middle].decode()
             if path in paths:
                 before, after = around("hub.field.v1", path)
-                cipher = AESGCM(hmac.digest(dek, _block(path), "sha256"))
-                found[path] = _unpad(_decrypt_with(cipher, framed, middle, at, before + own + after))
+                key, bound_to = hmac.digest(dek, _block(path), "sha256"), before + own + after
+                found[path] = _unpad(_decrypt_with(AESGCM, key, framed, middle, at, bound_to))
     except (InvalidTag, ValueError, struct.error):
         raise Tampered(BROKEN) from None
     if at != size or len(found) != len(paths):
@@ -221,11 +266,18 @@ def _block(path: str) -> bytes:
 _kept = lru_cache(maxsize=8)(AESGCM)  # ciphers of epochs' keys, which whoever calls holds anyway
 
 
-def _decrypt_with(cipher: AESGCM, sealed: bytes, start: int, end: int, bound_to: bytes) -> bytes:
-    if not sealed.startswith(FORMAT, start):
-        raise Tampered(BROKEN)
-    body = start + len(FORMAT) + NONCE_SIZE
-    return cipher.decrypt(sealed[start + len(FORMAT) : body], sealed[body:end], bound_to)
+def _decrypt_with(  # noqa: PLR0913, PLR0917 - called for every value of a scan
+    make: Callable[[bytes], Cipher], key: bytes, sealed: bytes, start: int, end: int, bound_to: bytes
+) -> bytes:
+    if not sealed.startswith(FIRST, start):
+        return _decrypt(key, sealed[start:end], bound_to)
+    body = start + len(FIRST) + NONCE_SIZE
+    return make(key).decrypt(sealed[start + len(FIRST) : body], sealed[body:end], bound_to)
+
+
+def forget() -> None:
+    """Let go of the ciphers that were kept: an epoch is destroyed."""
+    _kept.cache_clear()
 
 
 def digest(content: bytes) -> str:

@@ -23,6 +23,33 @@ def upgrade() -> None:
     _files()
 
 
+# An intake that seals to a destroyed epoch is refused at its own insert: what it acknowledged could never be opened.
+# On PostgreSQL the row's lock makes insert and destruction wait for each other; the function runs with its owner's
+# rights, because who files may not update epochs.
+NOT_INTO_NOTHING = {
+    "sqlite": [
+        """
+CREATE TRIGGER data_key_into_nothing BEFORE INSERT ON data_key
+WHEN EXISTS (SELECT 1 FROM epoch WHERE number = NEW.epoch AND destroyed_at IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'the epoch is destroyed'); END""",
+    ],
+    "postgresql": [
+        """
+CREATE FUNCTION data_key_into_nothing() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$ BEGIN
+  PERFORM 1 FROM epoch WHERE number = NEW.epoch AND destroyed_at IS NULL FOR KEY SHARE;
+  IF NOT FOUND AND EXISTS (SELECT 1 FROM epoch WHERE number = NEW.epoch) THEN
+    RAISE EXCEPTION 'the epoch is destroyed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$""",
+        """
+CREATE TRIGGER data_key_into_nothing AFTER INSERT ON data_key
+FOR EACH ROW EXECUTE FUNCTION data_key_into_nothing()""",
+    ],
+}
+
+
 def _secrets() -> None:
     """Wrapped keys leave the table of epochs, which a data backup holds, for one that it does not."""
     op.create_table(
@@ -40,7 +67,10 @@ def _secrets() -> None:
     )
     for name in ("private_key", "kek"):
         op.drop_column("epoch", name)
-    op.add_column("epoch", sa.Column("destroyed_at", Instant(), nullable=True))
+    for name in ("erasing_since", "settled_at", "destroyed_at"):
+        op.add_column("epoch", sa.Column(name, Instant(), nullable=True))
+    for statement in NOT_INTO_NOTHING[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def _columns() -> None:
@@ -207,16 +237,26 @@ def _vault() -> None:
     op.create_table(
         "erasure",
         sa.Column("report_id", TEXT(), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
+        sa.Column("erases", TEXT(), nullable=False),
+        sa.Column("begun_at", Instant(), nullable=False),
         sa.Column("actor", TEXT(), nullable=False),
         sa.Column("why", TEXT(), nullable=False),
-        sa.Column("record", sa.LargeBinary(), nullable=False),
-        sa.Column("signature", sa.LargeBinary(), nullable=False),
-        sa.Column("lapses_at", Instant(), nullable=False),
+        sa.Column("rule", TEXT(), nullable=True),
+        sa.Column("at", Instant(), nullable=True),
+        sa.Column("record", sa.LargeBinary(), nullable=True),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
+        sa.Column("lapses_at", Instant(), nullable=True),
+        sa.Column("settled_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_erasure_report_id_report")),
-        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_erasure")),
+        sa.PrimaryKeyConstraint("report_id", "erases", name=op.f("pk_erasure")),
     )
-    op.create_index(op.f("ix_erasure_at"), "erasure", ["at"])
+    op.create_index(
+        "ix_erasure_open",
+        "erasure",
+        ["begun_at"],
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
     op.create_table(
         "recovery",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -301,8 +341,13 @@ def downgrade() -> None:
 
 
 def _take_secrets_back() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    op.execute(f"DROP TRIGGER data_key_into_nothing{'' if is_sqlite else ' ON data_key'}")
+    if not is_sqlite:
+        op.execute("DROP FUNCTION data_key_into_nothing()")
     op.execute("DELETE FROM epoch WHERE destroyed_at IS NOT NULL")  # nothing hangs on them, and they have no secrets
-    op.drop_column("epoch", "destroyed_at")
+    for name in ("erasing_since", "settled_at", "destroyed_at"):
+        op.drop_column("epoch", name)
     for name, column in (("private", "private_key"), ("kek", "kek")):
         op.add_column("epoch", sa.Column(column, sa.LargeBinary(), nullable=True))
         op.execute(
