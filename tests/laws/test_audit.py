@@ -18,7 +18,8 @@ STATEMENTS = {
 }
 POSTGRESQL = {"truncate": "TRUNCATE audit_entry", "truncate, cascading": "TRUNCATE audit_entry CASCADE"}
 SQLITE = {  # SQLite fires no delete trigger for the rows that a REPLACE takes away, unless recursive_triggers is on
-    "replace": "INSERT OR REPLACE INTO audit_entry SELECT seq, at, 'nobody', action, subject, details, salt FROM audit_entry",
+    "replace": "INSERT OR REPLACE INTO audit_entry"
+    " SELECT seq, at, 'nobody', action, subject, details, salt FROM audit_entry",
     "update or replace": "UPDATE OR REPLACE audit_entry SET seq = 1 WHERE seq = 2",
 }
 
