@@ -5,16 +5,19 @@
    Absent means never. A feed may only narrow it.
 3. `identity` never leaves: it takes no rule.
 4. Redacted, free text leaves only as `approved` text, and a sealed value only as a code or coarsened.
+5. A sealed value of so many possible ones that nobody tries them all may be `found_equal`: by a truncated keyed hash
+   of it. A value of a vocabulary, a flag, a count, an instant or a free text may not: its hash would give it away.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from marshmallow import fields
 
 from schemas.audience import Audience, Mode
+from schemas.equality import Form, is_guessable
 
 # A redacted projection may show free text only through these: text an analyst approved, or a form that says less.
 SAFE_FOR_TEXT = frozenset({"approved", "pseudonym", "major"})
@@ -38,6 +41,7 @@ class Mark:
 
     kept: Kept
     policy: Policy
+    equal: Form | None = None  # in which form its value is looked for by equality
 
 
 class Unmarked(TypeError):
@@ -73,6 +77,16 @@ def clear(field: AnyField, *rules: Policy) -> AnyField:
 def sealed(field: AnyField, *rules: Policy) -> AnyField:
     """Mark a field that is kept encrypted and opened only under a warrant."""
     return _mark(field, Kept.SEALED, rules)
+
+
+def found_equal(field: AnyField, form: Form) -> AnyField:
+    """Have a sealed field's value found by equality; refused for what could be guessed."""
+    mark = mark_of(field)
+    if mark.kept is not Kept.SEALED or is_guessable(field, form):
+        message = "only a sealed value that nobody could try out may be found by equality"
+        raise Unmarked(message)
+    field.metadata = {**field.metadata, "mark": replace(mark, equal=form)}
+    return field
 
 
 def identity(field: AnyField) -> AnyField:

@@ -5,8 +5,9 @@ from their neighbours; `docs/decisions/0003-codes-travel-with-their-text.md` say
 """
 
 from schemas.coded import VERSION, Coded, SchemeName
+from schemas.equality import Form
 from schemas.fields import CODE, LANGUAGE, CodeOf, Count, Flag, Instant, Many, OneOf, Shaped, Text, Url
-from schemas.marks import both, clear, identity, parts, redacted, sealed, written
+from schemas.marks import both, clear, found_equal, identity, parts, redacted, sealed, written
 from schemas.part import Of, Part
 
 READERS = {"trusted": "keep", "members": "keep"}  # the members' width: codes that say too much for anyone else
@@ -28,8 +29,13 @@ class System(Part):
     developer = sealed(Text(200), written(everyone="keep"), redacted(trusted="pseudonym", members="pseudonym"))
     version = sealed(Text(80, is_exact=True), written(everyone="keep"), redacted(trusted="major", members="major"))
     kind = clear(OneOf("system_kind"), both(everyone="keep"))
-    purl = sealed(Shaped(r"pkg:[!-~]{1,300}", "must be a package URL such as pkg:pypi/name"), written(everyone="keep"))
-    cpe = sealed(Shaped(r"cpe:[!-~]{1,300}", "must be a CPE 2.3 name"), written(everyone="keep"))
+    purl = found_equal(
+        sealed(Shaped(r"pkg:[!-~]{1,300}", "must be a package URL such as pkg:pypi/name"), written(everyone="keep")),
+        Form.WHOLE,
+    )
+    cpe = found_equal(
+        sealed(Shaped(r"cpe:[!-~]{1,300}", "must be a CPE 2.3 name"), written(everyone="keep")), Form.WHOLE
+    )
     deployment = clear(OneOf("deployment"), written(everyone="keep"), redacted(trusted="keep"))
     modality = clear(Many(OneOf("modality"), most=10), written(everyone="keep"), redacted(trusted="keep"))
 
@@ -59,7 +65,7 @@ class AffectedParty(Part):
 
     name = sealed(Text(200))
     role = sealed(OneOf("party_role"), both(everyone="keep"))
-    contact = sealed(Text(300))
+    contact = found_equal(sealed(Text(300)), Form.DOMAIN)
     status = sealed(OneOf("party_status"))
 
 
@@ -109,7 +115,9 @@ class Indicator(Part):
     """Something to look for. Its PAP says what a reader may do with it, and RED or AMBER keeps it here."""
 
     type = clear(OneOf("indicator_type"), written(**READERS))
-    value = sealed(Text(1_000, is_exact=True, required=True), written(trusted="by_pap", members="by_pap"))
+    value = found_equal(
+        sealed(Text(1_000, is_exact=True, required=True), written(trusted="by_pap", members="by_pap")), Form.WHOLE
+    )
     pap = clear(OneOf("pap"), written(**READERS))
 
 
@@ -156,7 +164,7 @@ class Evidence(Part):
     """Where evidence lies, by its hash. The evidence itself, weights and CSAM above all, never comes here."""
 
     kind = sealed(OneOf("evidence_kind"))
-    sha256 = sealed(Shaped(r"[0-9a-f]{64}", "must be 64 lower-case hexadecimal digits"))
+    sha256 = found_equal(sealed(Shaped(r"[0-9a-f]{64}", "must be 64 lower-case hexadecimal digits")), Form.WHOLE)
     size = sealed(Count())
     media_type = sealed(Shaped(r"[\w.+-]{1,60}/[\w.+-]{1,60}", "must be a media type such as text/plain"))
     held_by = sealed(Text(200))

@@ -7,7 +7,7 @@ fields, and gives conditions whose values are written as the search index writes
 from hub.filters.catalogue import Field, Kind, catalogue
 from hub.filters.conditions import AllOf, AnyOf, Condition, Has, Match, Not, Sort, Spoken, Words
 from hub.filters.grammar import parse
-from hub.filters.queries import NEWEST, Query, query
+from hub.filters.queries import NEWEST, Query, equalities, query
 
 __all__ = [
     "NEWEST",
@@ -24,6 +24,7 @@ __all__ = [
     "Spoken",
     "Words",
     "catalogue",
+    "equalities",
     "parse",
     "query",
 ]

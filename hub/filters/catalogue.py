@@ -2,7 +2,8 @@
 
 1. Every leaf of a report is in it, so that a new line of the schema needs no edit here; identity is not.
 2. A sealed field is found by what left as written; of one that never does, the filter says so.
-3. What the hub and its analysts say stands beside: `state`, `released`, `triage.severity`. Producers see less of it.
+3. A sealed value that its line lets be found equal stands under `sealed.` too: for analysts, who say why.
+4. What the hub and its analysts say stands beside: `state`, `released`, `triage.severity`. Producers see less of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,10 @@ class Kind(StrEnum):
     INSTANT = "instant"
     NUMBER = "number"
     FLAG = "flag"
+    EQUAL = "equal"  # a sealed value, by its tag: opened, for a stated purpose, before it counts
+
+
+EQUAL = Kind.EQUAL
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Field:
     is_shut: bool = False  # sealed, and never leaves as written: open and scan instead
     for_staff: bool = False
     is_counted: bool = field(default=False)  # how many reports hold a value is kept by value
+    path: str = ""  # of a sealed value that is found by its tag: its schema path
 
 
 def _ordered(vocabulary: str, terms: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]]:
@@ -97,6 +103,14 @@ def _asserted() -> Iterator[Field]:
             yield _of_leaf(leaf, "triage.")
 
 
+def _equal() -> Iterator[Field]:
+    """What is found by its tag, under `sealed.`."""
+    for leaf in LEAVES.values():
+        if leaf.mark.equal is not None:
+            name = leaf.path.replace("[]", "")
+            yield Field(f"sealed.{name}", Kind.EQUAL, for_staff=True, path=leaf.path)
+
+
 OWN = (
     Field("id", Kind.CODE),
     Field("ref", Kind.CODE),
@@ -120,5 +134,5 @@ OWN = (
 def catalogue(*, is_staff: bool) -> Mapping[str, Field]:
     """Every field that a caller may name, by name."""
     of_report = (_of_leaf(leaf) for leaf in LEAVES.values() if leaf.mark.kept is not Kept.IDENTITY)
-    found = {one.name: one for one in (*OWN, *of_report, *_asserted())}
+    found = {one.name: one for one in (*OWN, *of_report, *_asserted(), *_equal())}
     return {name: one for name, one in found.items() if is_staff or not one.for_staff}

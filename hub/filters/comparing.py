@@ -32,6 +32,9 @@ def compared(field: Field, sign: str, value: Said, column: int) -> Condition:
     if field.kind is Kind.TEXT:
         message = f'{field.name} is searched by its words; write `text ~ "…"`'
         raise BadFilter(message, column)
+    if field.kind is Kind.EQUAL and sign != "=":
+        message = f"{field.name} is sealed: only `=` and `in (…)` are asked of it"
+        raise BadFilter(message, column)
     if sign not in {"=", "!="} and field.kind not in ORDERED:
         message = f"{field.name} has no order; use `=`, `!=` or `in (…)`"
         raise BadFilter(message, column)

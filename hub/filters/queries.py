@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import orjson
 
 from hub.errors import BadFilter, BadRequest
-from hub.filters.catalogue import Field
-from hub.filters.conditions import Condition, Sort
+from hub.filters.catalogue import Field, Kind
+from hub.filters.conditions import AllOf, AnyOf, Condition, Match, Not, Sort
 from hub.filters.grammar import parse
 
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?\+00:00", re.ASCII)
@@ -46,6 +46,32 @@ def query(text: str, sort: str, fields: Mapping[str, Field]) -> Query:
         message = f"sort: must be one of {', '.join(SORTS)}; a minus before it turns it round"
         raise BadRequest(message)
     return Query(parse(text, fields), Sort(name, is_descending=name == NEWEST or sort.startswith("-")), text)
+
+
+def equalities(asked: Query, fields: Mapping[str, Field]) -> tuple[Match, ...]:
+    """The tests of sealed values in a query; raises BadFilter where one is not joined to all others by `and`."""
+    top = _joined(asked.condition)
+    every = [one for one in _tests(asked.condition) if fields[one.field].kind is Kind.EQUAL]
+    found = tuple(one for one in every if one in top)
+    if len(found) < len(every):
+        name = next(one.field for one in every if one not in top)
+        message = f"{name} is sealed: join it to the rest of the filter with `and`, outside of `or` and `not`"
+        raise BadFilter(message, asked.text.find(name) + 1)
+    return found
+
+
+def _joined(condition: Condition) -> list[Condition]:
+    if isinstance(condition, AllOf):
+        return [part for one in condition.inside for part in _joined(one)]
+    return [condition]
+
+
+def _tests(condition: Condition) -> list[Match]:
+    if isinstance(condition, AllOf | AnyOf):
+        return [one for inside in condition.inside for one in _tests(inside)]
+    if isinstance(condition, Not):
+        return _tests(condition.inside)
+    return [condition] if isinstance(condition, Match) else []
 
 
 def cursor(asked: Query, place: tuple[str | int | None, int]) -> str:

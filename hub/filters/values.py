@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hub.filters.catalogue import LONGEST_NAME, Field, Kind
 from hub.filters.folding import fold
 from schemas import instant, vocabulary
+from schemas.anatomy import LEAVES
+from schemas.equality import Form, compared
 
 WIDTH = 20  # digits of a number
 LONGEST = 2_000  # bytes of a value in the index: PostgreSQL has no room for more in a key
@@ -91,7 +93,18 @@ def asked(field: Field, text: str) -> str:
             message = "holds no letter or digit to compare"
             raise ValueError(message)
         return cut(fold(text))
+    if field.kind is Kind.EQUAL:
+        return _spelling(field, text)
     return cut(canonical(field, text) if field.kind is Kind.CODE else text)
+
+
+def _spelling(field: Field, text: str) -> str:
+    form = LEAVES[field.path].mark.equal
+    found = compared(form, text) if form else frozenset()
+    if len(found) != 1:
+        message = "must name one domain, such as example.org" if form is Form.DOMAIN else "holds nothing to compare"
+        raise ValueError(message)
+    return next(iter(found))
 
 
 def cut(text: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
+from hub.equality import Equality
 from hub.errors import NotSealed, Tampered
 from hub.keys import Keyring
 from hub.opening import scan_sealed
@@ -41,7 +42,7 @@ NARRATIVES = frozenset({"title", *(path for path, longest in TEXTS.items() if lo
 class Sought:
     """What is looked for, where, why, and how many finds are enough."""
 
-    predicate: Predicate
+    predicate: Predicate | Equality
     purpose: str
     fields: frozenset[str] = NARRATIVES
     limit: int = 50

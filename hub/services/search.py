@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hub.errors import BadRequest
-from hub.filters import AllOf, AnyOf, Condition, Field, Has, Match, Not, Query, catalogue, query
+from hub.equality import Equality, IndexKeys, equality, tagged
+from hub.errors import BadFilter, BadRequest
+from hub.filters import AllOf, AnyOf, Condition, Field, Has, Match, Not, Query, catalogue, equalities, query
 from hub.filters.queries import cursor, position
 from hub.roles import Caller, Capability
 from hub.store import Session, organisations, searching
@@ -65,7 +66,26 @@ def asked(caller: Caller, text: str, sort: str) -> Query:
         # Reports are sorted by how severe the analysts hold them to be, which is not their producer's to know.
         message = "sort: by severity is for analysts; filter by it instead, as in `severity >= high`"
         raise BadRequest(message)
-    return query(text, sort, fields_of(caller))
+    found = query(text, sort, fields_of(caller))
+    if tests := equalities(found, fields_of(caller)):
+        name = tests[0].field
+        message = f"{name} is sealed, and opened to be compared: say why, with `hub search --purpose` (docs/search.md)"
+        raise BadFilter(message, text.find(name) + 1)
+    return found
+
+
+def asked_equal(caller: Caller, keys: IndexKeys, text: str, sort: str) -> tuple[Query, Equality]:
+    """What a caller asks of sealed values too: whose tags may be theirs, and what is settled by opening.
+
+    Raises BadFilter or BadRequest.
+    """
+    fields = fields_of(caller)
+    found = query(text, sort, fields)
+    tests = equalities(found, fields)
+    if not tests:
+        message = "names no sealed value, as `sealed.systems.purl = …` does: search without a purpose"
+        raise BadFilter(message, 1)
+    return tagged(found, keys, fields), equality(tests, fields)
 
 
 def select(db: Session, caller: Caller, found: Query, after: str | None, limit: int) -> Matches:
