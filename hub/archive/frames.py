@@ -19,6 +19,7 @@ from orjson import Fragment, JSONDecodeError, dumps, loads
 
 from hub.errors import Tampered
 from hub.store.archiving import Kind, Row, Shape
+from hub.streams import Sink
 
 FORMAT, VERSION = "incident-hub backup", 1
 LONGEST_LINE = 1 << 16
@@ -36,7 +37,7 @@ class Batch:
 class Writer:
     """Writes a backup, line by line."""
 
-    def __init__(self, file: BinaryIO, heading: Mapping[str, Any]) -> None:
+    def __init__(self, file: Sink, heading: Mapping[str, Any]) -> None:
         self._file = file
         self._whole = hashlib.sha256()
         self.rows: dict[str, int] = {}

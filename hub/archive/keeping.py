@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import BinaryIO
 
 from hub import __version__
 from hub.archive.frames import Reader, Writer
-from hub.errors import Conflict
+from hub.archive.sealed import SealedBackup, writer
+from hub.errors import Conflict, Tampered
 from hub.roles import Act
-from hub.store import archiving, audit, migrations
+from hub.store import archiving, audit, deployments, migrations
 from hub.wiring import Hub
 
 
@@ -30,25 +31,43 @@ def backup(hub: Hub, act: Act, place: Path) -> Kept:
     A crash leaves a file that ends in `.part`; it has no last line, and no restore takes it.
     """
     row = hub.deployment
-    heading = {"tables": migrations.current(hub.store), "hub": row.uid, "name": row.name, "at": act.at.isoformat()}
+    said = {"hub": row.uid, "at": act.at.isoformat(), "made_by": __version__}
     with new_file(place) as file:
         with hub.store.snapshot() as db:
-            writer = Writer(file, {**heading, "made_by": __version__})
+            # Of the same instant as the rows: whoever has the keys of then has this one's too.
+            epoch = max(one.number for one in deployments.epochs(db))
+            sealing = writer(file, said, epoch, hub.keyring.epochs[epoch].kek)
+            inner = Writer(sealing, {**said, "tables": migrations.current(hub.store), "name": row.name})
             for shape in archiving.shapes():
-                writer.table(shape, archiving.rows(db, shape))
-        digest = writer.finish()
+                inner.table(shape, archiving.rows(db, shape))
+        digest = inner.finish()
+        sealing.finish()
     with hub.store.writing() as db:
-        audit.append(db, act.at, act.caller.token_id, "hub.backup", row.uid, sha256=digest)
-    return Kept(writer.rows, digest)
+        audit.append(db, act.at, act.caller.token_id, "hub.backup", row.uid, sha256=digest, epoch=epoch)
+    return Kept(inner.rows, digest)
 
 
-def check(place: Path) -> Kept:
-    """Verify a backup from its first to its last byte; raises Tampered."""
-    with place.open("rb") as file:
-        reader = Reader(file, place.name)
+def check(place: Path, kek_of: Callable[[SealedBackup], bytes]) -> Kept:
+    """Verify a backup from its first to its last byte; raises Tampered, and whatever the giver of keys does."""
+    with reading(place, kek_of) as reader:
         for _ in reader.batches(archiving.shapes()):
             pass
     return Kept(reader.rows, reader.digest)
+
+
+@contextmanager
+def reading(place: Path, kek_of: Callable[[SealedBackup], bytes]) -> Iterator[Reader]:
+    """A backup, opened with the key of its epoch; raises Tampered with the file's name."""
+    with place.open("rb") as file:
+        sealed = SealedBackup(file, place.name)
+        kek = kek_of(sealed)
+        try:
+            yield Reader(sealed.open(kek), place.name)
+        except Tampered as broken:
+            if str(broken).startswith(place.name):
+                raise
+            message = f"{place.name} cannot be restored: {broken}"
+            raise Tampered(message) from None
 
 
 @contextmanager

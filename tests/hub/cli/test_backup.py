@@ -25,19 +25,39 @@ def test_a_backup_beside_a_running_hub_names_what_it_holds_and_where_the_keys_ar
     assert "not empty" in done.stderr
 
 
-def test_the_data_may_come_back_before_the_keys(office, tmp_path):
+def test_the_keys_come_back_before_the_data(office, tmp_path):
     place, keys, new = tmp_path / "hub.backup", tmp_path / "keys.tar", str(tmp_path / "new")
     office.shell("backup", str(place))
     office.shell("backup", "--keys", str(keys))
     done = run("restore", str(place), HUB_HOME=new)
-    assert done.returncode == 0, done.stderr
-    assert "No keys" in done.stderr
-    done = run("publish", HUB_HOME=new)
     assert done.returncode == 1
-    assert "HUB_KEYS" in done.stderr
+    assert "No keys" in done.stderr
     done = run("restore", "--keys", str(keys), HUB_HOME=new)
     assert done.returncode == 0, done.stderr
+    done = run("restore", str(place), HUB_HOME=new)
+    assert done.returncode == 0, done.stderr
+    done = run("publish", HUB_HOME=new)
+    assert done.returncode == 1
+    assert "hub recover" in done.stderr
+    done = run("recover", HUB_HOME=new)
+    assert done.returncode == 1
+    assert "HUB_WITNESS" in done.stderr
+    done = run("recover", "--without-witness", "it burnt with the host", HUB_HOME=new)
+    assert done.returncode == 0, done.stderr
     assert run("publish", HUB_HOME=new).returncode == 0
+    assert run("recover", HUB_HOME=new).returncode == 1
+
+
+def test_a_backup_is_verified_with_a_copy_of_the_keys_alone(office, tmp_path):
+    place, keys = tmp_path / "hub.backup", tmp_path / "keys.tar"
+    office.shell("backup", str(place))
+    done = office.shell("backup", "--keys", str(keys))
+    assert "Destroy it by" in done.stderr
+    done = run("restore", "--check", str(place), "--keys", str(keys), HUB_HOME=str(tmp_path / "new"))
+    assert done.returncode == 0, done.stderr
+    assert "whole" in done.stdout
+    assert not (tmp_path / "new").exists()
+    assert not (tmp_path / "new.keys").exists()
 
 
 def test_wrong_words_are_told(tmp_path):
