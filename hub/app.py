@@ -4,12 +4,14 @@ from flask import Flask, Response
 
 from hub import logs
 from hub.config import from_environment
-from hub.web import bodies, problems, watching
+from hub.web import bodies, problems, refusals, watching
 from hub.web.api import CONFIGURATION, Api
+from hub.web.audit import log as audit_log
 from hub.web.cases import cases
 from hub.web.counting import Counters
 from hub.web.credentials import Credentials
 from hub.web.editions import files
+from hub.web.erasing import erasures
 from hub.web.limits import Purse
 from hub.web.members import members
 from hub.web.metrics import numbers
@@ -48,6 +50,7 @@ def create_app(hub: Hub) -> Flask:
     app.extensions["purse"] = Purse(hub)
     app.extensions["credentials"] = Credentials(hub)
     watching.install(app, Counters(hub.config.home))
+    refusals.install(app, hub)
     api = Api(app)
     app.extensions["api"] = api
     body = filing_schema()
@@ -58,10 +61,12 @@ def create_app(hub: Hub) -> Flask:
     api.register_blueprint(cases)
     api.register_blueprint(remarks)
     api.register_blueprint(ways)
+    api.register_blueprint(erasures)
     api.register_blueprint(searches)
     api.register_blueprint(members)
     api.register_blueprint(desk)
     api.register_blueprint(statistics)
+    api.register_blueprint(audit_log)
     app.register_blueprint(taxii)
     app.register_blueprint(files)
     app.register_blueprint(well_known)
@@ -84,4 +89,8 @@ def serving() -> Flask:
     """The application of the home that the environment names, for gunicorn."""
     config = from_environment()
     logs.set_up(config.log_level)
-    return create_app(connect(config))
+    hub = connect(config)
+    hub.take_keys()
+    app = create_app(hub)
+    hub.store.close()  # a preloading gunicorn forks now: no connection and no lock may be shared by its workers
+    return app

@@ -55,6 +55,9 @@ class Config:
     credential_seconds: int = 2  # that a process may believe a token without asking the database; 0: it always asks
     front_pages: str = ""  # where the front server has the folder of built pages, for itself alone; none: we send them
     log_level: str = "info"
+    passphrase_file: Path | None = None  # of the root provider, if root.toml wants one
+    epoch_days: int = 0  # after which an epoch is followed by the next; 0: only when told to
+    erasure_days: int = 30  # after which an erasure epoch makes older copies of keys and data useless; 0: never
     contact: str | None = None  # URI of whom to tell of a weakness
 
     @classmethod
@@ -81,6 +84,9 @@ class Config:
             credential_seconds=_credential_seconds(environ),
             front_pages=_front_pages(environ),
             log_level=level,
+            passphrase_file=_place(environ, "HUB_PASSPHRASE_FILE"),
+            epoch_days=_number(environ, "HUB_EPOCH_DAYS", cls.epoch_days),
+            erasure_days=_number(environ, "HUB_ERASURE_DAYS", cls.erasure_days),
             contact=_contact(environ),
         )
 
@@ -91,6 +97,8 @@ class Config:
         own |= {"HUB_NAME": self.name, "HUB_DATABASE_URL": self.database_url, "HUB_LOG_LEVEL": self.log_level}
         own |= {**self.limits.environment(), "HUB_CREDENTIAL_SECONDS": str(self.credential_seconds)}
         own["HUB_FRONT_PAGES"] = self.front_pages
+        own |= {"HUB_EPOCH_DAYS": str(self.epoch_days), "HUB_ERASURE_DAYS": str(self.erasure_days)}
+        own["HUB_PASSPHRASE_FILE"] = str(self.passphrase_file or "")
         inherited = {name: value for name, value in os.environ.items() if name != "HUB_DATABASE_URL_FILE"}
         return {**inherited, **own}
 
@@ -98,6 +106,10 @@ class Config:
         """The same without limits and request lines, unless they were asked for: it is for trying things out."""
         limits = self.limits if any(name.startswith("HUB_LIMIT_") for name in os.environ) else UNLIMITED
         return replace(self, limits=limits, log_level=os.environ.get("HUB_LOG_LEVEL") or "warning")
+
+
+def _place(environ: Mapping[str, str], name: str) -> Path | None:
+    return Path(environ[name]).expanduser().absolute() if environ.get(name) else None
 
 
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -6,6 +6,7 @@ exists.
 
 import pathlib
 import traceback
+from datetime import datetime
 
 
 class HubError(Exception):
@@ -42,6 +43,15 @@ class Conflict(HubError):
     """The state of things does not allow it."""
 
     title = "In conflict with what is stored"
+
+
+class Erased(HubError):
+    """The report was erased; told to its producer and to whoever reads all."""
+
+    title = "The report was erased"
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(f"this report was erased on {at:%Y-%m-%d}; GET its /erasure for the signed record")
 
 
 class Replayed(HubError):

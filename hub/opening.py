@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from hub.equality import Equality
 from hub.errors import NotSealed, Tampered
 from hub.keys import Keyring
 from hub.predicate import Predicate
@@ -28,6 +29,7 @@ from hub.warrant import Sweep, Warrant
 from schemas.anatomy import LEAVES, Values, join
 from schemas.marks import Kept
 
+PURGED = "who reported was erased by a rule of retention; GET the report's /erasure for the signed record"
 NO_KEY = "the data key is erased or of an epoch that this process does not hold, or the revision is not admitted yet"
 
 
@@ -116,12 +118,16 @@ def _open_paths(keyring: Keyring, bundle: Bundle, source: Revision, paths: set[s
 def _dek(keyring: Keyring, bundle: Bundle, place: Place, purpose: str) -> bytes:
     key = bundle.keys.get((place.revision, purpose))
     epoch = keyring.epochs.get(key.epoch) if key else None
+    if key is None and purpose == "identity" and (place.revision, "report") in bundle.keys:
+        raise NotSealed(PURGED)
     if key is None or epoch is None or not key.is_admitted:
         raise NotSealed(NO_KEY)
     return unwrap_under(epoch.kek, key.wrapped, place, purpose)
 
 
-def scan_sealed(keyring: Keyring, sweep: Sweep, one: Candidate, shelf: Shelf, sought: Predicate) -> list[str] | None:
+def scan_sealed(
+    keyring: Keyring, sweep: Sweep, one: Candidate, shelf: Shelf, sought: Predicate | Equality
+) -> list[str] | None:
     """Where in the sweep's fields of a report the predicate's terms occur, as pointers; empty unless all of them do.
 
     None if the report has none of the fields. Raises Unarmed before the intent is committed, NotSealed for a revision

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from hub.errors import Erased
 from hub.store.tables import Receipt, Report, Revision
 from schemas import instant
 from schemas.anatomy import present
@@ -93,6 +94,13 @@ def state_of(report: Report, revision: Examined) -> str:
     if revision.fault is not None:
         return "quarantined"
     return "filed" if revision.admitted_at is None else "admitted"
+
+
+def alive(report: Report) -> Report:
+    """The same report; raises Erased if it is what an erasure left."""
+    if report.erased_at is not None:
+        raise Erased(report.erased_at)
+    return report
 
 
 def columns(clear: Mapping[str, Any]) -> dict[str, Any]:

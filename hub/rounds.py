@@ -17,8 +17,9 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from feeds.feed import Feed
+from hub import erasures, logbook, recovering, rotating
 from hub.cadence import next_instant
-from hub.errors import Busy, told
+from hub.errors import Busy, HubError, told
 from hub.services import admission, delivery, editions, inbox, indexing, intake, publishing
 from hub.services.admission import Checked
 from hub.services.publishing import Outcome, Press, Task
@@ -37,7 +38,7 @@ def admit_all(hub: Hub) -> int:
     total = 0
     while _has_unadmitted(hub):
         candidates = hub.store.write(lambda db: admission.ask(db, hub.clock()))
-        total += _admit(hub, admission.check(hub.keyring, hub.deployment.uid, candidates))
+        total += _admit(hub, admission.check(hub.keyring, hub.index_keys, hub.deployment.uid, candidates))
     return total
 
 
@@ -81,6 +82,7 @@ def publish_all(
 
     A feed that fails says so in its outcome and keeps no other from its turn.
     """
+    recovering.demand_replayed(hub)
     with _turn(hub, patience) as fence:
         tasks = [
             *((feed, Task(recalls_only=True)) for feed in recalls),
@@ -144,6 +146,8 @@ def _publish(hub: Hub, fence: int, feed: Feed, task: Task) -> Outcome:
     plan = hub.store.write(lambda db: publishing.plan(db, uid, feed, hub.clock(), task))
     press = Press(hub.publisher_keys, hub.deployment)
     composition = publishing.compose(hub.keyring, press, plan)
+    if composition.recalled or composition.composed:
+        recovering.foretell(hub, feed.name)
     outcome = hub.store.write(lambda db: publishing.release(db, hub.deployment, fence, composition, hub.clock()))
     if outcome.number is not None:
         _clear_pages(hub, feed)
@@ -187,10 +191,31 @@ def tick(hub: Hub) -> list[Outcome]:
     # After a restore everything waits for the index: the rest of it goes on at the next tick, behind its admissions and
     # recalls.
     index_all(hub, INDEXING, REST)
+    _erase(hub)
+    _rotate(hub)
+    logbook.keep(hub, logbook.SEQUENCING)
+    recovering.keep(hub)
     return outcomes
 
 
+def _erase(hub: Hub) -> None:
+    if erasures.tick(hub):
+        clear_files(hub)
+
+
+def _rotate(hub: Hub) -> None:
+    try:
+        rotating.tick(hub)
+    except Busy as busy:
+        log.info("rotation waits: %s", busy)
+    except (HubError, OSError) as wrong:  # a provider that does not answer keeps no release from its turn
+        log.error("keys are not rotated: %s", told(wrong))  # noqa: TRY400 - one line, no traceback
+
+
 def _publish_due(hub: Hub) -> list[Outcome]:
+    if recovering.is_pending(hub):
+        log.warning(recovering.REFUSAL)
+        return []
     chosen = due_feeds(hub)
     recalls = [feed for feed in recall_feeds(hub) if feed not in chosen]
     outcomes = publish_all(hub, chosen, patience=0, recalls=recalls) if chosen or recalls else []

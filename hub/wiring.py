@@ -15,15 +15,20 @@ from uuid import uuid4
 from feeds.feed import Feed, NotAFeed, parse
 from feeds.formats import formats_of
 from feeds.policy import policy_of
+from hub import roots
 from hub.cadence import next_instant
 from hub.config import Config
+from hub.equality import IndexKeys
 from hub.errors import NotReady, told
-from hub.keys import KeyDirectory, Keyring, PublisherKeys, new_epoch, unwrap_epoch
+from hub.keys import KeyDirectory, Keyring, PublisherKeys, new_epoch
+from hub.ring import Ring
+from hub.seal import new_key
 from hub.sealing import Ground, Sealer
 from hub.services import statistics
 from hub.services.delivery import Collection, of_feed
+from hub.services.rotation import Walk
 from hub.shelf import Shelf
-from hub.store import Session, Store, audit, deployments, feeds, migrations
+from hub.store import Session, Store, audit, deployments, feeds, migrations, tags
 from hub.store.tables import Deployment, FeedPolicy
 from hub.store.tables import Feed as FeedRow
 from hub.store.tables import Selection as SelectionRow
@@ -45,12 +50,17 @@ class Hub:
     config: Config
     store: Store
     clock: Callable[[], datetime] = now
+    ask: roots.Ask | None = field(default=None, repr=False)  # for the passphrase of the root provider, at a terminal
     _feeds: tuple[tuple[tuple[str, int], ...], list[Collection]] | None = field(default=None, repr=False)
+    walk: Walk | None = field(default=None, repr=False)  # of the rotation that this process is at
+    walked: float = 0.0  # when it last ended, on time.monotonic
+    wiped: bool = False  # whether this process knows that what was destroyed is out of the database's files
+    _sealer: tuple[tuple[int, int], Sealer] | None = field(default=None, repr=False)
 
     @cached_property
     def directory(self) -> KeyDirectory:
         """The key files of this process."""
-        return KeyDirectory(self.config.keys)
+        return KeyDirectory(self.config.keys, self.ask or roots.in_file(self.config.passphrase_file))
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -77,18 +87,43 @@ class Hub:
         """What the publisher names pseudonyms with."""
         return self.directory.publisher()
 
-    @cached_property
+    @property
     def sealer(self) -> Sealer:
-        """What intake seals with, to the current epoch."""
-        return Sealer(self.directory.intake(), Ground(self.deployment.uid, *self.directory.epoch()))
+        """What intake seals with, to the epoch that is shown now."""
+        stamp = self.directory.epoch_stamp()
+        if self._sealer is None or self._sealer[0] != stamp:
+            keys = self._sealer[1].keys if self._sealer else self.directory.intake()
+            self._sealer = stamp, Sealer(keys, Ground(self.deployment.uid, *self.directory.epoch()))
+        return self._sealer[1]
 
     @cached_property
+    def ring(self) -> Ring:
+        """The epochs that this process holds."""
+        return Ring(self.store, lambda: self.directory)
+
+    @property
     def keyring(self) -> Keyring:
         """The power to open."""
+        return self.ring.keyring()
+
+    @cached_property
+    def index_keys(self) -> IndexKeys:
+        """What the tags of sealed values are made with."""
         with self.store.reading() as db:
-            wrapped = deployments.epochs(db)
+            wrapped = tags.keys(db)
+        if not wrapped:
+            message = f"{self.config.home} has no index key; run `hub init`"
+            raise NotReady(message)
         root = self.directory.root()
-        return Keyring({one.number: unwrap_epoch(one, root) for one in wrapped}, self.directory.receipts())
+        return IndexKeys({at: root.unwrap(key, tags.INDEX, str(at)) for at, key in wrapped.items()})
+
+    def take_keys(self) -> None:
+        """Ask the root provider now, so that no request has to; nothing in a process that was given no root key.
+
+        Raises what the provider raises: a process that may open and cannot is better told of at its start.
+        """
+        if self.directory.exists:
+            _ = self.keyring, self.index_keys
 
     def collections(self) -> list[Collection]:
         """Every feed under its active policy, then their selections; parsed again only when a policy changed."""
@@ -195,12 +230,13 @@ def unmade(config: Config) -> Hub:
     return Hub(config, Store(config.database_url))
 
 
-def set_up(config: Config) -> Hub:
+def set_up(config: Config, ask: roots.Ask | None = None) -> Hub:
     """Make a hub, or bring one up to date: home, keys, tables, feeds. Harmless to repeat.
 
     A crash leaves key files without a database row, or tables without rows; the next call goes on from there.
     """
     hub = unmade(config)
+    hub.ask = ask
     migrations.upgrade(hub.store)
     with hub.store.reading() as db:
         is_new = deployments.deployment(db) is None
@@ -209,16 +245,24 @@ def set_up(config: Config) -> Hub:
             message = f"the keys of this hub are not in {config.keys}; put them back, or set HUB_KEYS to where they lie"
             raise NotReady(message)
         hub.directory.create()
+    hub.directory.add_audit()
     with hub.store.writing() as db:
         if is_new:
             identity, at = f"identity--{uuid4()}", hub.clock()
             made = Deployment(id=1, uid=str(uuid4()), identity=identity, name=config.name, created_at=at)
             first = new_epoch(1, hub.directory.root())
             # Shown before the row is committed: a crash between the two leaves a file that the next call writes anew.
-            hub.directory.show_epoch(first)
+            hub.directory.show_epoch(first.number, first.public_key)
             deployments.install(db, made, first)
+        if not tags.keys(db):
+            _add_index_key(hub, db)
         _bring_feeds(hub, db)
     return hub
+
+
+def _add_index_key(hub: Hub, db: Session) -> None:
+    root = hub.directory.root()
+    tags.add_key(db, 1, root.name, root.wrap(new_key(), tags.INDEX, "1"))
 
 
 def _bring_feeds(hub: Hub, db: Session) -> None:

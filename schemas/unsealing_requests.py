@@ -17,6 +17,7 @@ TEXTS = "schema paths of sealed text; without it, title, description and the oth
 FILTER = (
     "only reports that it finds, such as `severity >= high and aware_at >= 2026-10`; without it, all: docs/search.md"
 )
+EQUAL = "with a sealed value in it, such as `sealed.systems.purl = pkg:pypi/x and severity >= high`: docs/search.md"
 SORT = (r"-?[a-z_]{1,20}", "must be the name of a sort")
 ORDER = "newest, filed_at, revised_at, aware_at or severity; a minus before it turns it round"
 
@@ -119,4 +120,15 @@ class ScanSealed(Request):
     rows = Bounded(1, 5_000, load_default=1_000, metadata={"description": "open at most so many reports"})
     seconds = Bounded(1, 10, load_default=5, metadata={"description": "stop after so many seconds"})
     limit = Bounded(1, 200, load_default=50, metadata={"description": "stop after so many finds"})
+    next = Shaped(*CURSOR)
+
+
+class EqualSealed(Request):
+    """Which sealed values to look for, and why."""
+
+    filter = fields.String(required=True, metadata={"description": EQUAL})
+    purpose = Purpose()
+    sort = Shaped(*SORT, load_default="newest", metadata={"description": ORDER})
+    rows = Bounded(1, 200, load_default=200, metadata={"description": "open at most so many reports"})
+    seconds = Bounded(1, 10, load_default=5, metadata={"description": "stop after so many seconds"})
     next = Shaped(*CURSOR)

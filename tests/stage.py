@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from hub import logbook
 from hub.roles import Act, shell
 from hub.services import membership
 from tests.conftest import World
@@ -40,6 +41,8 @@ class Target:
 
     def is_seen_by(self, actor: Actor) -> bool:
         """Whether it is there for somebody whose role may call the route."""
+        if self.kind == "audit":
+            return self.exists and (actor.role == "auditor" or actor.organisation == self.owner)
         if self.kind == "report":
             return self.exists and (actor.role == "analyst" or actor.organisation == self.owner)
         if self.kind == "feed":
@@ -109,6 +112,7 @@ def targets(world: World) -> dict[frozenset[str], list[Target]]:
         world.accept(filed["id"], "members")
         reports.extend(Target("report", {"report": filed[name]}, owner=owner) for name in ("id", "ref"))
     world.release()
+    logbook.keep(world.hub)
     unknown = str(uuid4())
     nowhere = [Target("report", {"report": name}, exists=False) for name in (unknown, "R-0000-0000", "x")]
     case = {"title": "One event", "reports": [reports[0].values["report"]], "why": "Seen."}
@@ -141,8 +145,20 @@ def targets(world: World) -> dict[frozenset[str], list[Target]]:
             Target("inbox", {"status_id": status}, owner="Readers"),
             Target("inbox", {"status_id": unknown}, exists=False),
         ],
+        frozenset({"seq"}): [*_entries(world, reports), Target("audit", {"seq": "999999999"}, exists=False)],
         frozenset({"name"}): [Target("", {"name": "swagger-ui.css"})],
     }
+
+
+def _entries(world: World, reports: Sequence[Target]) -> list[Target]:
+    """The first entry of each report in the audit."""
+    found = []
+    for one in reports:
+        if "-" in one.values["report"][8:]:  # by its id
+            path = f"/api/v1/audit?subject={one.values['report']}&action=report.file"
+            (item,) = world.send("auditor", "GET", path).get_json()["items"]
+            found.append(Target("audit", {"seq": str(item["seq"])}, owner=one.owner))
+    return found
 
 
 def _token(world: World, who: str) -> str:

@@ -30,8 +30,13 @@ COMMANDS = {  # name → where it lives, and what `hub --help` says of it withou
     "member": ("members", "Organisations, and what they may read."),
     "token": ("members", "Tokens of organisations."),
     "feed": ("feeds", "Feeds and their collections."),
+    "keys": ("keys", "Show the keys, rehearse their recovery, change their root."),
+    "erase": ("erase", "Erase a report; takes two people."),
+    "retention": ("erase", "Rules by which reports are erased."),
+    "audit": ("audit", "Verify the log of what was done, list it, check a proof."),
     "backup": ("backup", "Write the hub's data, or its keys, to a file."),
     "restore": ("backup", "Bring a hub back from a backup into an empty home."),
+    "recover": ("backup", "Replay the second place after a restore; then the hub may publish."),
     "doctor": ("doctor", "Say what is amiss with a hub, and what mends it."),
     "schema": ("schema", "Print the JSON Schema of a report."),
 }

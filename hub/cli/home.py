@@ -1,11 +1,14 @@
-"""`--home`, for every command that works on a hub's own home."""
+"""`--home`, for every command that works on a hub's own home; and the passphrase, for one at a terminal."""
 
+import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import click
 
-from hub.config import from_environment
+from hub.config import Config, from_environment
+from hub.roots import Ask
 from hub.wiring import Hub, connect
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -18,4 +21,20 @@ def home_option(command: Command) -> Command:
 
 def the_hub(home: str | None) -> Hub:
     """The hub at a home."""
-    return connect(from_environment(home))
+    config = from_environment(home)
+    hub = connect(config)
+    hub.ask = asking(config)
+    return hub
+
+
+def asking(config: Config) -> Ask | None:
+    """How a command asks a person for the passphrase, once; None if a file holds it or nobody is there to ask."""
+    if config.passphrase_file is not None or not sys.stdin.isatty():
+        return None
+    return cache(prompt)
+
+
+def prompt(said: str = "Passphrase of the root key", *, twice: bool = False) -> bytes:
+    """A passphrase from the terminal, unseen; twice for a new one."""
+    typed: str = click.prompt(said, hide_input=True, confirmation_prompt=twice, err=True)
+    return typed.encode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hub.cli.home import home_option, the_hub
+from hub.cli.home import asking, home_option, the_hub
 from hub.config import Config, from_environment
 from hub.wiring import connect, kept_policies, set_up
 
@@ -23,7 +23,7 @@ FACES = ("all", "web", "publisher")
 def init(home: str | None) -> None:
     """Make a hub, or bring one up to date. Harmless to repeat."""
     config = from_environment(home)
-    hub = set_up(config)
+    hub = set_up(config, asking(config))
     click.echo(
         f"home  {config.home}\nkeys  {config.keys}   (keep a copy elsewhere, and out of every backup of the home)"
     )
@@ -42,7 +42,9 @@ def init(home: str | None) -> None:
 def serve(home: str | None, host: str, port: int, workers: int, threads: int, faces: str) -> None:
     """Serve the API and TAXII, and publish on schedule, until interrupted."""
     config = from_environment(home)
-    connect(config).store.close()  # says what is missing before anything starts
+    hub = connect(config)
+    hub.take_keys()  # says what is missing before anything starts
+    hub.store.close()
     commands = []
     if faces != "publisher":
         commands.append(web_command(host, port, workers, threads))
@@ -109,7 +111,7 @@ def publish(home: str | None, feed: str | None) -> None:
     Tries again what was set aside for a fault (`hub doctor` tells of it), which the schedule does not. Exits 1 if a
     feed failed or something was set aside.
     """
-    from hub import rounds
+    from hub import logbook, recovering, rounds
 
     hub = the_hub(home)
     chosen = [one for one in hub.feeds() if feed in {None, one.name}]
@@ -130,6 +132,8 @@ def publish(home: str | None, feed: str | None) -> None:
             click.echo(f"  set aside: report {report_id}: {fault}", err=True)
         faults += len(outcome.faults)
     rounds.index_all(hub)
+    logbook.keep(hub, logbook.SEQUENCING)
+    recovering.keep(hub)
     if faults:
         sys.exit(1)
 

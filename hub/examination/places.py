@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from hub.errors import NotReady, Tampered
+from hub.errors import Busy, NotReady, Tampered
 from hub.examination.finding import Finding
 from hub.keys import KeyDirectory, unwrap_epoch
+from hub.roots import ROOT
 from hub.store import deployments
 from hub.wiring import Hub
 
@@ -42,7 +43,7 @@ def keys(hub: Hub) -> Iterator[Finding]:
         means = "nothing can be sealed or opened; HUB_KEYS says where they lie"
         yield Finding("keys", f"{place} is not there", means, "hub restore --keys FILE")
         return
-    for name in (*KeyDirectory.FILES, "epoch.pub"):
+    for name in (*KeyDirectory.expected([one.name for one in place.iterdir()]), "epoch.pub"):
         yield from _key(place / name)
     if place.stat().st_mode & 0o077:
         yield Finding("keys", f"{place} is open to others", "other users can list it", f"chmod 700 {place}")
@@ -67,11 +68,18 @@ def epoch(hub: Hub) -> Iterator[Finding]:
         for one in stored:
             unwrap_epoch(one, root)
         number, public_key = hub.directory.epoch()
+    except Busy as busy:
+        yield Finding("epoch", str(busy), "whether the root key opens the epochs was not found out", "hub doctor")
+        return
     except (NotReady, OSError, ValueError, KeyError) as unread:
+        if isinstance(unread, NotReady) and hub.directory.read(ROOT) is not None:
+            means = "a process that starts now opens nothing; those that run go on"
+            yield Finding("epoch", f"the root key cannot be used: {unread}", means, "hub keys show")
+            return
         yield Finding("epoch", f"the key files cannot be read: {type(unread).__name__}", "nothing can be opened", mend)
         return
     except Tampered:
-        means = "root.key is not that of this database: nothing filed in it can be opened; put the right one back"
+        means = "root.key or the passphrase is not that of this database: nothing filed in it can be opened"
         yield Finding("epoch", "the root key does not open the epochs", means, mend)
         return
     if not stored or (number, public_key) != (stored[-1].number, stored[-1].public_key):

@@ -1,6 +1,6 @@
 """The index: what may be searched of a report is gathered from what is clear, cleared or asserted, and written anew.
 
-1. Nothing is opened. A sealed value is in the index only as far as a feed shows it as written.
+1. Nothing is opened. A sealed value is in the index only as far as a feed shows it as written, and by its tag.
 2. A report is stale as long as the index saw another stamp of it; who changes what the index holds moves the stamp, or
    marks it stale (a release does). A crash before the commit leaves it stale.
 3. What is taken out of the index leaves the file too: see hub.store.texts.
@@ -32,6 +32,7 @@ NO_REST = timedelta(0)  # between two merges of the text index
 LONGEST_TEXT = 250_000  # characters: PostgreSQL indexes a megabyte of a text and refuses more
 FIELDS = catalogue(is_staff=True)
 SEALED = {name: one for name, one in FIELDS.items() if one.is_sealed}
+EQUAL_BY_PATH = {one.path: name for name, one in FIELDS.items() if one.kind is Kind.EQUAL}
 SPOKEN = {Kind.NAME, Kind.TEXT}
 COUNTED = frozenset(name for name, one in FIELDS.items() if one.is_counted)
 SEVERITIES = FIELDS["severity"].terms
@@ -113,6 +114,8 @@ class _Gathered:
         for name, values in known.items():
             for value in values:
                 self._add(name, stored(FIELDS[name].kind, value))
+        for tag in found.tags:
+            self.values[EQUAL_BY_PATH[tag.path], tag.written] = ""
         instants = {"filed_at": report.filed_at, "revised_at": found.revised_at, "held_until": max(holds, default=None)}
         for name, at in instants.items():
             self._add(name, point(at) if at else None)

@@ -20,7 +20,7 @@ from feeds.names import RANDOM_BYTES, reference
 from hub.amending import Content, amended
 from hub.errors import Conflict, HubError, NotFound, PreconditionFailed, Replayed
 from hub.recording import record
-from hub.report_view import JustWritten, View, columns, show, show_written
+from hub.report_view import JustWritten, View, alive, columns, show, show_written
 from hub.roles import Act, Caller, Capability
 from hub.seal import Place
 from hub.sealing import Sealer
@@ -267,7 +267,7 @@ def read_some(db: Session, caller: Caller, report_ids: Sequence[str]) -> list[Vi
 
 def _visible(db: Session, caller: Caller, report_id: str) -> Report:
     if caller.may(Capability.REPORT_READ):
-        return _known(db, report_id)
+        return alive(_known(db, report_id))
     return _own(db, caller, report_id)
 
 
@@ -275,11 +275,11 @@ def _own(db: Session, caller: Caller, report_id: str) -> Report:
     report = _known(db, report_id)
     if report.organisation_id != caller.organisation_id:
         raise NotFound
-    return report
+    return alive(report)
 
 
 def _known(db: Session, name: str) -> Report:
-    report = reports.by_name(db, name)
+    report = reports.by_name(db, name) or reports.husk(db, name)
     if report is None:
         raise NotFound
     return report

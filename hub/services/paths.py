@@ -13,7 +13,7 @@ from feeds.eligibility import Action, Gate, Verdict, batch_gate, judge, opens_at
 from feeds.feed import Feed
 from hub.cadence import next_instant
 from hub.errors import NotFound
-from hub.report_view import state_of
+from hub.report_view import alive, state_of
 from hub.roles import Caller, Capability
 from hub.standing import must_go, standing_of
 from hub.store import Session, feeds, reports
@@ -60,10 +60,11 @@ class Path:
 
 def path_of(db: Session, caller: Caller, name: str, known: Iterable[Feed], now: datetime) -> Path:
     """The path of a report, by id or reference; raises NotFound for one that the caller may not see."""
-    report = reports.by_name(db, name)
+    report = reports.by_name(db, name) or reports.husk(db, name)
     sees_all = caller.may(Capability.REPORT_READ)
     if report is None or not (sees_all or report.organisation_id == caller.organisation_id):
         raise NotFound
+    alive(report)
     revision = reports.revision(db, report.id, report.revision)
     if revision is None:
         raise NotFound

@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from hub.errors import Busy, TooLong
+from hub.store import residue
 from hub.store.glance import Glance, glancing
 from hub.store.turn import Turn
 from hub.warrant import Pledge, arm
@@ -41,6 +42,7 @@ IDLE = 1.0  # seconds after which a connection is asked whether it still is one
 BRIEF = 5.0  # seconds that a search may take
 STEPS = 10_000  # of SQLite's machine between two looks at the clock
 CANCELLED = "57014"  # PostgreSQL: statement timeout
+DESTROYED = "the epoch is destroyed"  # as the triggers on data_key say it
 RETRIED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
@@ -49,6 +51,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.is_closed = False
         self.engine = _engine(url)
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = self.engine.execution_options(hub_writes=True)
@@ -119,8 +122,18 @@ class Store:
         with self.reading() as session:
             return {name: str(session.connection().execute(text(ask.format(name))).scalar_one()) for name in names}
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether writers take turns, and the journal is ours to empty."""
+        return self._is_sqlite
+
+    def scour(self, *, is_full: bool = False) -> bool:
+        """Have what was deleted leave the files, as the engine can; False if a reader kept it from that."""
+        return residue.scour(self.engine, is_full=is_full)
+
     def close(self) -> None:
         """Close every connection."""
+        self.is_closed = True
         self.engine.dispose()
         if self._turn:
             self._turn.close()
@@ -171,6 +184,9 @@ def _reachable() -> Iterator[None]:
         if getattr(lost.orig, "sqlstate", None) in RETRIED or "database is locked" in str(lost.orig):
             message = "the database is busy; try again"
             raise Contended(message) from lost
+        if DESTROYED in str(lost.orig):
+            message = "this intake seals to an epoch that was destroyed: bring its epoch.pub up to date"
+            raise Busy(message) from lost
         if lost.connection_invalidated or (isinstance(lost, OperationalError | InterfaceError) and not lost.statement):
             message = "the database does not answer; try again"
             raise Busy(message) from lost

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlmodel import Session, col
 
-from hub.store import texts
+from hub.equality import Tag
+from hub.store import tags, texts
 from hub.store.tables import (
     Acceptance,
     Case,
@@ -46,6 +47,7 @@ class Material:
     released: list[str] = field(default_factory=list)  # feeds
     accepted: list[str] = field(default_factory=list)  # audiences, for this report or all of its organisation
     shown: list[bytes] = field(default_factory=list)  # the live carriers that left as written
+    tags: list[Tag] = field(default_factory=list)  # of sealed values
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ def make_stale(session: Session, report_ids: Collection[str]) -> None:
     """Have reports looked at again although no gate of theirs changed: what feeds show of them did."""
     ids = sorted(report_ids)
     for start in range(0, len(ids), SOME):
-        some = col(Report.id).in_(ids[start : start + SOME])
-        session.connection().execute(update(Report).where(some).values(indexed_stamp=-1))
+        some = (col(Report.id).in_(ids[start : start + SOME]), col(Report.erased_at).is_(None))
+        session.connection().execute(update(Report).where(*some).values(indexed_stamp=-1))
 
 
 def material(session: Session, report_ids: Sequence[str]) -> list[Material]:
@@ -94,6 +96,8 @@ def material(session: Session, report_ids: Sequence[str]) -> list[Material]:
     found = {row[0].id: Material(*row) for row in session.execute(asked)}
     _add_overlays(session, found)
     _add_ways(session, found)
+    for report_id, tag in tags.of(session, list(found)):
+        found[report_id].tags.append(tag)
     return list(found.values())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, select, update
 
 from feeds.names import is_reference
+from hub.errors import Busy
 from hub.store.tables import (
     Acceptance,
     DataKey,
@@ -28,9 +29,23 @@ def find(session: Session, report_id: str) -> Report | None:
 
 
 def by_name(session: Session, name: str) -> Report | None:
-    """A report by its id or its reference."""
+    """A report by its id or its reference; an erased one is not there."""
     ref = name.upper() if is_reference(name) else name
-    return session.exec(select(Report).where((col(Report.id) == name) | (col(Report.ref) == ref))).first()
+    asked = select(Report).where((col(Report.id) == name) | (col(Report.ref) == ref))
+    return session.exec(asked.where(col(Report.erased_at).is_(None))).first()
+
+
+def husk(session: Session, name: str) -> Report | None:
+    """What is left of an erased report, by its id or its reference. Nothing but reading it and its record is done."""
+    ref = name.upper() if is_reference(name) else name
+    asked = select(Report).where((col(Report.id) == name) | (col(Report.ref) == ref))
+    return session.exec(asked.where(col(Report.erased_at).is_not(None))).first()
+
+
+def living(session: Session, report_ids: Collection[str]) -> set[str]:
+    """Which reports are not erased, their rows locked: none is before this transaction ends."""
+    asked = select(Report.id).where(col(Report.id).in_(sorted(report_ids)), col(Report.erased_at).is_(None))
+    return set(session.exec(asked.order_by(col(Report.id)).with_for_update()))
 
 
 _IS_KNOWN = sqlalchemy.select(col(Report.id)).where(
@@ -179,13 +194,21 @@ def _of(report_id: str, number: int) -> Any:
 
 
 def rewrap(session: Session, key: DataKey, epoch: int, wrapped: bytes) -> None:
-    """Replace a wrapped data key by another wrapping of the same key."""
+    """Replace a wrapped data key by another wrapping of the same key.
+
+    Raises Busy if it is not what was read: the rotation of epochs wrapped it anew meanwhile, and what we have made may
+    lie under an epoch that is about to be destroyed.
+    """
     asked = update(DataKey).where(
         col(DataKey.report_id) == key.report_id,
         col(DataKey.revision) == key.revision,
         col(DataKey.purpose) == key.purpose,
+        col(DataKey.epoch) == key.epoch,
+        col(DataKey.wrapped) == key.wrapped,
     )
-    session.exec(asked.values(epoch=epoch, wrapped=wrapped, is_admitted=True))
+    if session.exec(asked.values(epoch=epoch, wrapped=wrapped, is_admitted=True)).rowcount != 1:
+        message = f"a data key of report {key.report_id} changed meanwhile; try again"
+        raise Busy(message)
 
 
 def accept(session: Session, given: Acceptance) -> None:

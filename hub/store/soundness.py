@@ -71,7 +71,7 @@ def orphans(session: Session) -> dict[str, int]:
     asked = {
         "reports without their current revision": select(func.count()).select_from(Report).join(
             Revision, current, isouter=True
-        ).where(col(Revision.report_id).is_(None)),
+        ).where(col(Revision.report_id).is_(None), col(Report.erased_at).is_(None)),
         "revisions without a receipt": select(func.count()).select_from(Revision).join(
             Receipt, received, isouter=True
         ).where(col(Receipt.report_id).is_(None)),

@@ -53,6 +53,12 @@ def _ask(session: Session) -> None:
         session.connection().execute(insert(SearchSweep).values(id=1, asked=1, begun=0, done=0))
 
 
+def is_swept(session: Session) -> bool:
+    """Whether no word that was taken out is still in the file. Of SQLite alone: PostgreSQL's dead rows are VACUUM's."""
+    waits = select(SearchSweep).where(col(SearchSweep.done) < col(SearchSweep.asked))
+    return session.exec(waits.limit(1)).first() is None
+
+
 def is_unswept(session: Session, last: datetime) -> bool:
     """Whether words that were taken out are to leave the file now: no merge begins if one did after `last`."""
     return _unswept(session, last) is not None

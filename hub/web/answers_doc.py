@@ -66,6 +66,7 @@ PARAMETERS = {
     "case": "the case's reference",
     "member": "the organisation's id",
     "token_id": "the token's id",
+    "seq": "the entry's number in the audit",
 }
 
 # What can be done next with what an answer names: (operation, status) → name → operation and its parameters.

@@ -83,6 +83,7 @@ def _check() -> None:
     purse: Purse = current_app.extensions["purse"]
     purse.spend(g.caller, kind_of(request.method, str(request.url_rule), rule.capabilities))
     if rule.capabilities and not g.caller.may(*rule.capabilities):
+        g.is_refused = True  # counted (`web.refusals`); the answer is that of a thing that is not there
         raise NotFound
 
 

@@ -27,6 +27,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    errors.Erased: HTTPStatus.GONE,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.NotSealed: HTTPStatus.CONFLICT,
     errors.Tampered: HTTPStatus.CONFLICT,

@@ -74,15 +74,28 @@ def scan(body: dict[str, Any]) -> Response:
 
     Says where the words were found and how many reports were opened for it; the text itself comes by opening a report.
     """
-    hub = the_hub()
     sought = Sought(
         predicate(body["contains"]),
         body["purpose"],
         frozenset(body.get("paths", scanning.NARRATIVES)),
         body["limit"],
     )
-    last = time.monotonic() + body["seconds"]
-    asked = search.asked(caller(), body["filter"], body["sort"])
+    return _scan(body, sought, search.asked(caller(), body["filter"], body["sort"]))
+
+
+@desk.route("/search/equal", methods=["POST"])
+@needs(Capability.SEALED_OPEN)
+@desk.arguments(requests.EqualSealed())
+@desk.response(200, answers.ScannedPage)
+def equal(body: dict[str, Any]) -> Response:
+    """Find reports by sealed values: candidates by tag and filter first, then opened and compared, 200 at most."""
+    asked, wanted = search.asked_equal(caller(), the_hub().index_keys, body["filter"], body["sort"])
+    return _scan(body, Sought(wanted, body["purpose"], wanted.fields, body["rows"]), asked)
+
+
+def _scan(body: Mapping[str, Any], sought: Sought, asked: Query) -> Response:
+    """Open a page of what a query finds, and say which of it holds what is looked for."""
+    hub, last = the_hub(), time.monotonic() + body["seconds"]
     tie = _tie(sought.predicate.normalised, asked, body)
     with hub.store.brief() as db:
         found = search.select(db, caller(), asked, _place(body.get("next"), tie), body["rows"])

@@ -73,6 +73,7 @@ def _keys(hub: Hub) -> dict[str, Any]:
         return {
             "receipts": {"algorithm": "Ed25519", "public_key": hub.directory.receipts().hex()},
             "epoch": {"algorithm": "X25519", "number": number, "public_key": epoch.hex()},
+            "audit": {"algorithm": "Ed25519", "public_key": hub.directory.audit_log().hex()},
         }
     except NotReady:
         return {}  # this process was given no key files; its error would tell where they lie

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub import archive
+from hub import archive, recovering
 from hub.config import Config
 from hub.roles import Act, shell
 from hub.wiring import Hub, connect, now
@@ -37,9 +37,13 @@ def move(place: Path, size: int) -> None:
         config, kept = _config(place, url), place / "seed.backup"
         if not (place / "postgresql.done").exists():
             act = Act(shell("seed"), now())
+            source = connect(Config.read({}, str(place / "home")))
             if not kept.exists():
-                archive.backup(connect(Config.read({}, str(place / "home"))), act, kept)
+                archive.backup(source, act, kept)
+            with source.store.reading() as db:
+                archive.stage(config.keys, archive.secrets_file(db, act.at))
             archive.restore(config, act, kept)
+            recovering.replay(connect(config), act, why_without="a seed has no second place")
             (place / "postgresql.done").touch()
             kept.unlink()
         hub = connect(config)

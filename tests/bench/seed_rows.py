@@ -19,6 +19,7 @@ from hub.keys import Epoch
 from hub.report_view import columns, held_paths
 from hub.seal import Place, digest, frame, new_key, seal_field, wrap_under
 from hub.sealing import PURPOSES, Sealer, _manifest, committed
+from hub.store import audit
 from hub.store.archiving import Kind, Row, shapes
 from schemas.anatomy import Divided, divide
 from schemas.audience import reached
@@ -59,7 +60,7 @@ class Bench:
             raise AssertionError(message)
 
     def _audit(self, at: datetime, actor: str, action: str, subject: str, **details: Any) -> None:
-        self._add("audit_entry", seq=None, at=at, actor=actor, action=action, subject=subject, details=details)
+        self._add("audit_entry", seq=None, **audit.entry(at, actor, action, subject, **details))
 
     def _report(self, told: Told) -> None:
         owner = organisation_id(self.seed, told.organisation, is_source=told.is_import)
@@ -71,8 +72,8 @@ class Bench:
         self._add(
             "report", id=told.id, organisation_id=owner, ref=told.ref, client_ref=told.document["client_ref"],
             revision=1, is_import=told.is_import, filed_at=told.filed_at, withdrawn_at=told.withdrawn_at,
-            filed_code=code, upserted_code=code, stamp=stamp, indexed_stamp=-1, triage=1 if told.asserted else 0,
-            staff_hold_until=told.held_until, **columns(divided.clear),
+            erased_at=None, filed_code=code, upserted_code=code, stamp=stamp, indexed_stamp=-1,
+            triage=1 if told.asserted else 0, staff_hold_until=told.held_until, **columns(divided.clear),
         )  # fmt: skip
         proof = self._revision(told, place, divided, actor, admitted_at)
         subject = told.id

@@ -8,7 +8,8 @@ import pytest
 
 from hub import seal
 from hub.errors import Tampered
-from hub.keys import IntakeKeys, KeyFile, new_epoch, unwrap_epoch
+from hub.keys import IntakeKeys, new_epoch, unwrap_epoch
+from hub.roots import KeyFile
 from hub.seal import Place
 from hub.sealing import Carried, Ground, SealedRevision, Sealer, clear_digest, committed, seal_revision
 from hub.signing import Signer, is_signed

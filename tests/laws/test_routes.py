@@ -149,6 +149,8 @@ def every_call(world: World) -> Iterator[Call]:
         "object_id": world.carriers("member", "members")[0]["id"],
     }  # fmt: skip
     case = {"title": "One event", "reports": [filed["id"]], "why": "Seen."}
+    entries = world.send("auditor", "GET", f"/api/v1/audit?subject={filed['id']}&action=report.file").get_json()
+    values["seq"] = str(entries["items"][0]["seq"])
     values["case"] = world.send("analyst", "POST", "/api/v1/cases", case).get_json()["ref"]
     app = world.web.application
     adapter = app.url_map.bind("localhost")

@@ -25,6 +25,8 @@ class Epoch(SQLModel, table=True):
     number: int = Field(primary_key=True)
     public_key: bytes = blob()
     created_at: datetime = instant()
+    erasing_since: datetime | None = instant(nullable=True)  # an erasure epoch: those before it are to be destroyed
+    settled_at: datetime | None = instant(nullable=True)  # when no data key lay under an earlier one any more
     destroyed_at: datetime | None = instant(nullable=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from hub.store.tables.base import blob, document, instant, number, sortable
+from hub.store.tables.base import blob, document, instant, number, partial, sortable
 
 
 class Secret(SQLModel, table=True):
@@ -71,15 +71,20 @@ class RetentionRule(SQLModel, table=True):
 
 
 class Erasure(SQLModel, table=True):
-    """The record of an erasure: what was destroyed, signed; of the report itself it says nothing."""
+    """An erasure, begun or carried out, and its signed record; of the report itself it says nothing."""
 
+    __table_args__ = (partial("ix_erasure_open", "begun_at", where="settled_at IS NULL"),)
     report_id: str = Field(primary_key=True, foreign_key="report.id")
-    at: datetime = instant(index=True)
+    erases: str = Field(primary_key=True)  # report, or identity: who reported, alone
+    begun_at: datetime = instant()
     actor: str
     why: str
-    record: bytes = blob()
-    signature: bytes = blob()
-    lapses_at: datetime = instant()  # when the last backup made by `hub backup` that holds it cannot be opened any more
+    rule: str | None = None  # of retention; None: by hand
+    at: datetime | None = instant(nullable=True)  # None: it waits until no feed shows the report
+    record: bytes | None = blob(nullable=True)
+    signature: bytes | None = blob(nullable=True)
+    lapses_at: datetime | None = instant(nullable=True)  # when no backup made by `hub backup` opens it; None: never
+    settled_at: datetime | None = instant(nullable=True)  # when late writers were gone over, and the journal emptied
 
 
 class Recovery(SQLModel, table=True):
