@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from feeds.feed import Feed
+from feeds.feed import Feed, NotAFeed
 from feeds.transforms import named
 from schemas.anatomy import LEAVES
 from schemas.audience import Audience, Mode
@@ -32,14 +32,14 @@ class Policy:
 def policy_of(feed: Feed, mode: Mode) -> Policy:
     """Compile a feed's policy; raises UnknownPath if it withholds a path that no report has."""
     if unknown := sorted(path for path in feed.withholds if not _covers(path) or path in NEEDED):
-        message = f"feed {feed.name}: narrow.withhold names {', '.join(unknown)}, which no report has or each needs"
+        message = f"feed {feed.name}: narrow.withhold: names {', '.join(unknown)}, which no report has or each needs"
         raise UnknownPath(message)
     allows = {path: rule for path, rule in marked(feed.marks_of, mode).items() if not _is_within(path, feed.withholds)}
     shown_somewhere = {path for path, leaf in LEAVES.items() if leaf.mark.policy}
     return Policy(mode, allows, frozenset(shown_somewhere - set(allows)))
 
 
-class UnknownPath(ValueError):
+class UnknownPath(NotAFeed):
     """A feed narrows a field that does not exist, or that no entry can be without."""
 
 

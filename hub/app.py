@@ -5,6 +5,7 @@ from flask import Flask, Response
 from hub import logs
 from hub.config import from_environment
 from hub.web import bodies, problems, refusals, watching
+from hub.web.agreements import proposals
 from hub.web.api import CONFIGURATION, Api
 from hub.web.audit import log as audit_log
 from hub.web.cases import cases
@@ -20,6 +21,7 @@ from hub.web.policy import guard
 from hub.web.remarks import remarks
 from hub.web.reports import reports
 from hub.web.search import searches
+from hub.web.sessions import work
 from hub.web.site import site
 from hub.web.statistics import statistics
 from hub.web.taxii import taxii
@@ -65,6 +67,8 @@ def create_app(hub: Hub) -> Flask:
     api.register_blueprint(searches)
     api.register_blueprint(members)
     api.register_blueprint(desk)
+    api.register_blueprint(work)
+    api.register_blueprint(proposals)
     api.register_blueprint(statistics)
     api.register_blueprint(audit_log)
     app.register_blueprint(taxii)

@@ -57,6 +57,7 @@ class Config:
     log_level: str = "info"
     passphrase_file: Path | None = None  # of the root provider, if root.toml wants one
     epoch_days: int = 0  # after which an epoch is followed by the next; 0: only when told to
+    bulk_reports: int = 200  # that one person may open in a day; more takes two. 0: any number
     erasure_days: int = 30  # after which an erasure epoch makes older copies of keys and data useless; 0: never
     contact: str | None = None  # URI of whom to tell of a weakness
 
@@ -87,6 +88,7 @@ class Config:
             passphrase_file=_place(environ, "HUB_PASSPHRASE_FILE"),
             epoch_days=_number(environ, "HUB_EPOCH_DAYS", cls.epoch_days),
             erasure_days=_number(environ, "HUB_ERASURE_DAYS", cls.erasure_days),
+            bulk_reports=_number(environ, "HUB_BULK_REPORTS", cls.bulk_reports),
             contact=_contact(environ),
         )
 
@@ -98,6 +100,7 @@ class Config:
         own |= {**self.limits.environment(), "HUB_CREDENTIAL_SECONDS": str(self.credential_seconds)}
         own["HUB_FRONT_PAGES"] = self.front_pages
         own |= {"HUB_EPOCH_DAYS": str(self.epoch_days), "HUB_ERASURE_DAYS": str(self.erasure_days)}
+        own["HUB_BULK_REPORTS"] = str(self.bulk_reports)
         own["HUB_PASSPHRASE_FILE"] = str(self.passphrase_file or "")
         inherited = {name: value for name, value in os.environ.items() if name != "HUB_DATABASE_URL_FILE"}
         return {**inherited, **own}

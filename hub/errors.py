@@ -7,6 +7,7 @@ exists.
 import pathlib
 import traceback
 from datetime import datetime
+from typing import Any
 
 
 class HubError(Exception):
@@ -52,6 +53,16 @@ class Erased(HubError):
 
     def __init__(self, at: datetime) -> None:
         super().__init__(f"this report was erased on {at:%Y-%m-%d}; GET its /erasure for the signed record")
+
+
+class NotAgreed(HubError):
+    """It takes two people, and no second one has agreed yet. `deed` says to what (`hub.agreement.Deed`)."""
+
+    title = "This takes two people"
+
+    def __init__(self, message: str, deed: Any = None) -> None:
+        super().__init__(message)
+        self.deed = deed
 
 
 class Replayed(HubError):

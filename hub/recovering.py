@@ -10,6 +10,8 @@ import logging
 from typing import Any
 
 from hub import witness
+from hub.agreeing import agreed
+from hub.agreement import Deed, demand
 from hub.errors import NotReady
 from hub.roles import Act
 from hub.services import erasing
@@ -65,32 +67,40 @@ def keep(hub: Hub) -> int:
 def replay(hub: Hub, act: Act, *, why_without: str | None = None) -> dict[str, Any]:
     """Take back again what was taken back since the backup, and go on above it; what was done.
 
-    Raises NotReady if there is nothing to replay, or the second place is gone or another hub's and no reason is given.
+    Raises NotReady if there is nothing to replay, or the second place is gone or another hub's and no reason is given;
+    NotAgreed unless a second person agreed to the restore.
     """
     if not is_pending(hub):
         message = "this hub has nothing to replay: it was not restored, or it has been replayed"
         raise NotReady(message)
     lines = [] if why_without else _lines(hub)
+    why = why_without or "restored from a backup"
+    told, size = agreed(hub, act, why, lambda db: _take_back(db, act, lines, why_without))
+    witness.append(hub.config.witness, witness.TAKEN_BACK, [{"hub": hub.deployment.uid, "position": size}])
+    return told
+
+
+def _take_back(
+    db: Session, act: Act, lines: list[dict[str, Any] | None], why_without: str | None
+) -> tuple[dict[str, Any], int]:
+    restored = recovery.pending(db)
+    demand(db, act, Deed("hub.recover", restored.digest if restored else "", {"without": why_without}))
     reports = {str(one["report"]) for one in lines if one and "report" in one}
     erased = {str(one["report"]) for one in lines if one and one.get("action") == recovery.ERASING}
     begun = {str(one["feed"]): 0 for one in lines if one and "feed" in one}
     for one in lines:
         if one and "feed" in one:
             begun[str(one["feed"])] = max(begun[str(one["feed"])], int(one["release"]))
-    unreadable = sum(one is None for one in lines)
-    with hub.store.writing() as db:
-        told = {
-            "erasing": _erase(db, act, sorted(erased)),
-            "withdrawn": _withdraw(db, act, sorted(reports)),
-            "feeds": _go_on(db, act, None if why_without else begun),
-            "unreadable": unreadable,
-            "without": why_without,
-        }
-        recovery.end(db, act.at, told)
-        audit.append(db, act.at, act.caller.token_id, "hub.recover", hub.deployment.uid, **told)
-        size = recovery.newest_place(db)
-    witness.append(hub.config.witness, witness.TAKEN_BACK, [{"hub": hub.deployment.uid, "position": size}])
-    return told
+    told = {
+        "erasing": _erase(db, act, sorted(erased)),
+        "withdrawn": _withdraw(db, act, sorted(reports)),
+        "feeds": _go_on(db, act, None if why_without else begun),
+        "unreadable": sum(one is None for one in lines),
+        "without": why_without,
+    }
+    recovery.end(db, act.at, told)
+    audit.append(db, act.at, act.caller.token_id, "hub.recover", "hub", **told)
+    return told, recovery.newest_place(db)
 
 
 def _lines(hub: Hub) -> list[dict[str, Any] | None]:

@@ -55,6 +55,7 @@ class Caller:
     organisation: str
     capabilities: frozenset[Capability]
     audiences: frozenset[str]
+    person: str = ""  # who holds the token, as it was issued: what takes two people asks for two names
 
     def may(self, *capabilities: Capability) -> bool:
         """Whether the caller has any of the capabilities."""

@@ -8,6 +8,7 @@ import time
 from datetime import datetime, timedelta
 from functools import partial
 
+from hub.agreeing import agreed
 from hub.errors import HubError
 from hub.keys import new_epoch
 from hub.roles import Act
@@ -23,11 +24,11 @@ REST = 30.0  # seconds until keys that open for nobody are tried again
 SOON = timedelta(hours=1)  # after a destruction, in which the database's files are wiped again by whoever ticks
 
 
-def add(hub: Hub, act: Act, *, erases: bool) -> int:
+def add(hub: Hub, act: Act, why: str, *, erases: bool) -> int:
     """Make an epoch and show it to intake; its number. Raises NotAgreed unless a second person agreed."""
     with hub.store.reading() as db:
         made = new_epoch(rotation.next_number(db), hub.directory.root())
-    hub.store.write(lambda db: rotation.announce(db, act, made, erases=erases))
+    agreed(hub, act, why, lambda db: rotation.announce(db, act, made, erases=erases))
     show(hub)
     return made.number
 

@@ -4,38 +4,27 @@ A `Hub` is what a face gets. It holds what the face's process may hold: asking f
 given fails by name.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from hashlib import sha256
-from importlib.resources import files
 from uuid import uuid4
 
-from feeds.feed import Feed, NotAFeed, parse
-from feeds.formats import formats_of
-from feeds.policy import policy_of
-from hub import roots
-from hub.cadence import next_instant
+from feeds.feed import Feed
+from hub import policies, roots
 from hub.config import Config
 from hub.equality import IndexKeys
-from hub.errors import NotReady, told
+from hub.errors import NotReady
 from hub.keys import KeyDirectory, Keyring, PublisherKeys, new_epoch
 from hub.ring import Ring
 from hub.seal import new_key
 from hub.sealing import Ground, Sealer
-from hub.services import statistics
 from hub.services.delivery import Collection, of_feed
 from hub.services.rotation import Walk
 from hub.shelf import Shelf
-from hub.store import Session, Store, audit, deployments, feeds, migrations, tags
-from hub.store.tables import Deployment, FeedPolicy
-from hub.store.tables import Feed as FeedRow
+from hub.store import Session, Store, deployments, feeds, migrations, tags
+from hub.store.tables import Deployment
 from hub.store.tables import Selection as SelectionRow
-from schemas.audience import Mode
-
-INIT = "hub init"  # who applied a policy that a version of the hub came with
-Rows = Sequence[tuple[FeedRow, FeedPolicy]]
 
 
 def now() -> datetime:
@@ -144,21 +133,11 @@ class Hub:
     def sound_feeds(self) -> tuple[list[Feed], dict[str, str]]:
         """The feeds whose policies can be read, and what is wrong with the others: they keep nobody from their turn."""
         with self.store.reading() as db:
-            return _sound(feeds.all_feeds(db))
+            return policies.sound(feeds.all_feeds(db))
 
 
-def _sound(rows: Rows) -> tuple[list[Feed], dict[str, str]]:
-    found, faults = [], {}
-    for row, policy in rows:
-        try:
-            found.append(checked(row.name, policy.policy))
-        except Exception as wrong:  # noqa: BLE001 - whatever a damaged policy comes to: it is told
-            faults[row.name] = told(wrong)
-    return found, faults
-
-
-def _collections(rows: Rows, parts: Mapping[str, SelectionRow]) -> list[Collection]:
-    known = [(row, checked(row.name, policy.policy)) for row, policy in rows]
+def _collections(rows: policies.Rows, parts: Mapping[str, SelectionRow]) -> list[Collection]:
+    known = [(row, policies.checked(row.name, policy.policy)) for row, policy in rows]
     whole = [
         Collection(
             row.collection_id,
@@ -187,23 +166,6 @@ def _collections(rows: Rows, parts: Mapping[str, SelectionRow]) -> list[Collecti
         for one in feed.selections
         if one.name in parts and parts[one.name].feed == feed.name
     ]
-
-
-def checked(name: str, text: str) -> Feed:
-    """A feed from its policy text, refused if it names what does not exist or never comes round."""
-    feed = parse(name, text)
-    next_instant(feed, now())
-    formats_of(feed)
-    for mode in Mode:
-        policy_of(feed, mode)
-    return feed
-
-
-def definitions() -> dict[str, str]:
-    """The feeds that the hub comes with: name → policy text."""
-    room = files("feeds") / "definitions"
-    found = {path.name: path.read_text("utf-8") for path in room.iterdir() if path.name.endswith(".toml")}
-    return {name.removesuffix(".toml"): text for name, text in sorted(found.items())}
 
 
 def connect(config: Config) -> Hub:
@@ -256,65 +218,10 @@ def set_up(config: Config, ask: roots.Ask | None = None) -> Hub:
             deployments.install(db, made, first)
         if not tags.keys(db):
             _add_index_key(hub, db)
-        _bring_feeds(hub, db)
+        policies.bring(db, hub.clock())
     return hub
 
 
 def _add_index_key(hub: Hub, db: Session) -> None:
     root = hub.directory.root()
     tags.add_key(db, 1, root.name, root.wrap(new_key(), tags.INDEX, "1"))
-
-
-def _bring_feeds(hub: Hub, db: Session) -> None:
-    """Add the feeds that this version comes with, and give those that nobody changed its newer definition."""
-    standing = {row.name: policy for row, policy in feeds.all_feeds(db)}
-    for name, text in definitions().items():
-        if name not in standing:
-            _add_feed(hub, db, name, text)
-        elif standing[name].policy != text and _is_untouched(standing[name]):
-            policy = _policy(hub, checked(name, text), text)
-            feeds.apply(db, policy)
-            said = {"version": policy.version, "digest": policy.digest}
-            audit.append(db, policy.applied_at, INIT, "feed.apply", name, **said)
-    for feed in _sound(feeds.all_feeds(db))[0]:
-        _open_selections(db, feed)
-    for name in standing:
-        statistics.catch_up(db, name)
-
-
-def _is_untouched(policy: FeedPolicy) -> bool:
-    """Whether a definition of the hub stands as it came: not applied by a person, nor changed in the table."""
-    return policy.applied_by == INIT and policy.digest == sha256(policy.policy.encode()).hexdigest()
-
-
-def _add_feed(hub: Hub, db: Session, name: str, text: str) -> None:
-    feed = checked(name, text)
-    row = FeedRow(name=name, collection_id=str(uuid4()), policy_version=1)
-    feeds.add(db, row, _policy(hub, feed, text))
-    _open_selections(db, feed)
-
-
-def _policy(hub: Hub, feed: Feed, text: str) -> FeedPolicy:
-    return FeedPolicy(
-        feed=feed.name, version=1, policy=text, digest=feed.digest, applied_by=INIT, applied_at=hub.clock()
-    )
-
-
-def _open_selections(db: Session, feed: Feed) -> None:
-    """Give each selection of a feed its collection; one that has its own keeps it, whatever its policy came to be."""
-    known, names = feeds.selections(db), {row.name for row, _ in feeds.all_feeds(db)}
-    for one in feed.selections:
-        if one.name in names or (one.name in known and known[one.name].feed != feed.name):
-            message = f"feed {feed.name}: selections.{one.name}: another collection has that name; choose another"
-            raise NotAFeed(message)
-        if one.name not in known:
-            feeds.add_selection(db, SelectionRow(name=one.name, feed=feed.name, collection_id=str(uuid4())))
-
-
-def kept_policies(hub: Hub) -> list[str]:
-    """The feeds that this version comes with whose active policy is another than its own: somebody applied it."""
-    shipped = definitions()
-    with hub.store.reading() as db:
-        return [
-            row.name for row, policy in feeds.all_feeds(db) if shipped.get(row.name, policy.policy) != policy.policy
-        ]

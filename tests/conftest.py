@@ -21,8 +21,9 @@ from hub.services.publishing import Outcome
 from hub.wiring import Hub, set_up
 from tests.postgres import NoPostgres, fresh_database, postgres
 
-# No limits, and every request looks its token up: tests move the clock and the database behind the hub's back.
-EXACT = {**UNLIMITED.environment(), "HUB_CREDENTIAL_SECONDS": "0"}
+# No limits, nothing takes two for its number alone, and every request looks its token up: tests move the clock and the
+# database behind the hub's back.
+EXACT = {**UNLIMITED.environment(), "HUB_CREDENTIAL_SECONDS": "0", "HUB_BULK_REPORTS": "0"}
 AUDIENCES = ("trusted", "members", "researchers", "public", "reference")
 
 
@@ -57,17 +58,17 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)  # "role" or "role:organisation" → token
     ids: dict[str, str] = field(default_factory=dict)  # organisation → id
 
-    def enrol(self, role: str, organisation: str = "", audiences: tuple[str, ...] = ()) -> str:
-        """Add an organisation, if it is new, and a token of a role for it; the token."""
+    def enrol(self, role: str, organisation: str = "", audiences: tuple[str, ...] = (), person: str = "") -> str:
+        """Add an organisation, if it is new, and a token of a role for it, or for a person there; the token."""
         name, act = organisation or f"The {role}'s organisation", Act(shell("test"), self.clock())
         with self.hub.store.writing() as db:
             if name not in self.ids:
                 self.ids[name] = membership.add(db, act, name).id
-            text = membership.issue(db, act, self.ids[name], Wanted([role])).text
+            text = membership.issue(db, act, self.ids[name], Wanted([role], person=person)).text
             for audience in audiences:
                 reading = Reading(audience, self.clock() + timedelta(days=300))
                 membership.grant(db, act, self.ids[name], reading, set(AUDIENCES))
-        self.tokens[f"{role}:{organisation}" if organisation else role] = text
+        self.tokens[person or (f"{role}:{organisation}" if organisation else role)] = text
         return text
 
     def send(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:

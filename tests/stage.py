@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from hub import logbook
+from hub import agreement, logbook
+from hub.agreement import Deed
 from hub.roles import Act, shell
 from hub.services import membership
 from tests.conftest import World
 from tests.factories import a_report
+from tests.sessions import PURPOSE, begun
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Target:
 
     kind: str
     values: Mapping[str, str] = field(default_factory=dict)
-    owner: str = ""  # of a report: the organisation that filed it
+    owner: str = ""  # of a report: the organisation that filed it; of a proposal, the role that may agree
     audience: str = ""  # of a feed
     exists: bool = True
 
@@ -45,6 +47,8 @@ class Target:
             return self.exists and (actor.role == "auditor" or actor.organisation == self.owner)
         if self.kind == "report":
             return self.exists and (actor.role == "analyst" or actor.organisation == self.owner)
+        if self.kind in {"proposal", "session"}:
+            return self.exists and actor.who == self.owner
         if self.kind == "feed":
             return self.exists and self.audience in actor.audiences
         if self.kind == "inbox":
@@ -146,8 +150,28 @@ def targets(world: World) -> dict[frozenset[str], list[Target]]:
             Target("inbox", {"status_id": unknown}, exists=False),
         ],
         frozenset({"seq"}): [*_entries(world, reports), Target("audit", {"seq": "999999999"}, exists=False)],
+        frozenset({"proposal"}): _proposals(world, reports[0].values["report"]),
+        frozenset({"session"}): [
+            Target("session", {"session": begun(world, reports[0].values["report"])}, owner="analyst"),
+            Target("session", {"session": unknown}, exists=False),
+        ],
         frozenset({"name"}): [Target("", {"name": "swagger-ui.css"})],
     }
+
+
+def _proposals(world: World, report: str) -> list[Target]:
+    """One of an analyst's, one of an operator's, none."""
+    world.send("analyst", "POST", f"/api/v1/reports/{report}/open", {"purpose": PURPOSE, "fields": ["reporter.name"]})
+    deed = Deed("key.epoch", "9", {"erases": False})
+    of_operators = world.hub.store.write(
+        lambda db: agreement.propose(db, Act(shell("test"), world.clock()), deed, PURPOSE).id
+    )
+    (mine,) = world.send("analyst", "GET", "/api/v1/proposals").get_json()["items"]
+    return [
+        Target("proposal", {"proposal": mine["id"]}, owner="analyst"),
+        Target("proposal", {"proposal": of_operators}, owner="operator"),
+        Target("proposal", {"proposal": "A-0000-0000"}, exists=False),
+    ]
 
 
 def _entries(world: World, reports: Sequence[Target]) -> list[Target]:

@@ -10,10 +10,16 @@ from importlib import import_module
 import click
 
 from hub import __version__
-from hub.errors import Busy, HubError
+from hub.errors import Busy, HubError, NotAgreed
 
 FAILED, TEMPORARY = 1, 75
-TOLD = {"Invalid", "Unreadable", "TooLarge", "NotAFeed"}  # of floors below, which this file does not load
+TOLD = {
+    "Invalid",
+    "Unreadable",
+    "TooLarge",
+    "NotAFeed",
+    "UnknownPath",
+}  # of floors below, which this file does not load
 COMMANDS = {  # name → where it lives, and what `hub --help` says of it without loading it
     "init": ("running", "Make a hub, or bring one up to date."),
     "demo": ("demo", "Start a hub with sample reports."),
@@ -25,6 +31,8 @@ COMMANDS = {  # name → where it lives, and what `hub --help` says of it withou
     "why": ("why", "Say what keeps a report in, and what lets it out."),
     "open": ("opening", "Open sealed fields of a report, for a stated purpose."),
     "scan": ("opening", "Look for words in sealed text, for a stated purpose."),
+    "session": ("people", "Work with sealed fields: one purpose, one scope, a time limit."),
+    "proposal": ("people", "Agree to what takes two people, or refuse it."),
     "accept": ("accept", "Accept a report, or an organisation's, for an audience."),
     "import": ("importing", "Import the records of a public source."),
     "member": ("members", "Organisations, and what they may read."),
@@ -81,8 +89,8 @@ def main() -> None:
         sys.exit(wrong.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except Busy as busy:
-        click.echo(f"hub: {busy}", err=True)
+    except (Busy, NotAgreed) as later:
+        click.echo(f"hub: {later}", err=True)
         sys.exit(TEMPORARY)
     except HubError as wrong:
         click.echo(f"hub: {wrong}", err=True)

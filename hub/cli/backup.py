@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hub.cli.home import asking, home_option, the_hub
+from hub.cli.home import asking, home_option, the_hub, whoever
 from hub.config import Config, from_environment
-from hub.roles import Act, shell
+from hub.roles import Act, Capability, shell
 from hub.wiring import now
 
 if TYPE_CHECKING:
@@ -76,10 +76,12 @@ def recover(home: str | None, why: str | None) -> None:
     """Replay the second place (HUB_WITNESS) after a restore; until then nothing is published.
 
     What was withdrawn or erased since the backup is taken back again, and no release number or position is used twice.
+    Takes two people: whoever restores, and another who says that this is the backup to go on from.
     """
     from hub import recovering
 
-    told = recovering.replay(the_hub(home), Act(shell("shell"), now()), why_without=why)
+    hub = the_hub(home)
+    told = recovering.replay(hub, Act(whoever(hub, Capability.KEY_ADMIN), now()), why_without=why)
     click.echo(f"{told['withdrawn']:,} reports withdrawn again, {told['erasing']:,} to be erased again")
     for feed, missed in told["feeds"].items():
         click.echo(f"{feed}: goes on {missed:,} releases later")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hub.cli.home import home_option, the_hub
-from hub.roles import Act, shell
+from hub.cli.home import home_option, the_hub, whoever
+from hub.roles import Act, Capability
 from hub.wiring import now
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ LOOK = 1.0  # seconds between two looks at what others do
 @home_option
 @click.option("--erase-old", is_flag=True, help="destroy the earlier epochs once nothing hangs on them")
 @click.option("--wait", is_flag=True, help="do the work here and wait for its end, instead of leaving it to the clock")
+@click.option("--why", default="a new epoch, by command", help="why, for whoever agrees and for the audit")
 @click.option("--resume", is_flag=True, help="make no epoch: go on with what is under way")
-def rotate(home: str | None, *, erase_old: bool, wait: bool, resume: bool) -> None:
+def rotate(home: str | None, *, erase_old: bool, wait: bool, why: str, resume: bool) -> None:
     """Make an epoch and wrap every data key anew under it, while the hub runs. No report is touched.
 
     Takes two people. With --erase-old, earlier copies of the keys, and so earlier backups of the data, open nothing any
@@ -32,7 +33,7 @@ def rotate(home: str | None, *, erase_old: bool, wait: bool, resume: bool) -> No
 
     hub = the_hub(home)
     if not resume:
-        number = rotating.add(hub, Act(shell("shell"), now()), erases=erase_old)
+        number = rotating.add(hub, Act(whoever(hub, Capability.KEY_ADMIN), now()), why, erases=erase_old)
         click.echo(f"epoch {number}: filings are sealed to it from now on")
     if wait or resume:
         _finish(hub)

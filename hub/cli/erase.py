@@ -1,11 +1,10 @@
 """`hub erase` and `hub retention`: destroying reports, by hand with a second person, or by rule."""
 
-import getpass
 from typing import TYPE_CHECKING
 
 import click
 
-from hub.cli.home import home_option, the_hub
+from hub.cli.home import home_option, the_hub, whoever
 
 if TYPE_CHECKING:
     from hub.store.tables import Erasure
@@ -35,7 +34,8 @@ def erase(report: str | None, home: str | None, why: str | None, show: bool, rew
     carries it out once the recall was released. Prints the signed record.
     """
     from hub import erasures, rounds
-    from hub.roles import Act, Capability, shell
+    from hub.agreeing import agreed
+    from hub.roles import Act, Capability
     from hub.services import erasing
 
     hub = the_hub(home)
@@ -47,8 +47,8 @@ def erase(report: str | None, home: str | None, why: str | None, show: bool, rew
         if why is None:
             message = "say why, with --why"
             raise click.UsageError(message)
-        act = Act(shell(getpass.getuser(), "", Capability.KEY_ADMIN), hub.clock())
-        begun = hub.store.write(lambda db: erasing.erase(db, act, report, why))
+        act = Act(whoever(hub, Capability.KEY_ADMIN), hub.clock())
+        begun = agreed(hub, act, why, lambda db: erasing.erase(db, act, report, why))
         rounds.publish_all(hub, [], recalls=rounds.recall_feeds(hub))
         erasures.finish(hub, [begun.report_id])
         rounds.clear_files(hub)
@@ -104,16 +104,18 @@ def set_(
 
     `--state closed` counts from the closing of the report's case, `withdrawn` from its withdrawal, others from filing.
     """
-    from hub.roles import Act, Capability, shell
+    from hub.agreeing import agreed
+    from hub.roles import Act, Capability
     from hub.services import erasing
     from hub.store.tables import RetentionRule
 
     hub = the_hub(home)
-    by, at = getpass.getuser(), hub.clock()
+    act = Act(whoever(hub, Capability.KEY_ADMIN), hub.clock())
+    by, at = act.caller.person or act.caller.actor, act.at
     rule = RetentionRule(
         name=name, erases=erases, report_type=report_type, state=state, days=days, why=why, set_by=by, set_at=at
     )
-    hub.store.write(lambda db: erasing.set_rule(db, Act(shell(by, "", Capability.KEY_ADMIN), at), rule))
+    agreed(hub, act, why, lambda db: erasing.set_rule(db, act, rule))
     click.echo(f"{name}: set")
 
 
@@ -122,9 +124,10 @@ def set_(
 @home_option
 def remove(name: str, home: str | None) -> None:
     """Remove a rule."""
-    from hub.roles import Act, shell
+    from hub.roles import Act, Capability
     from hub.services import erasing
 
     hub = the_hub(home)
-    hub.store.write(lambda db: erasing.remove_rule(db, Act(shell(getpass.getuser()), hub.clock()), name))
+    act = Act(whoever(hub, Capability.KEY_ADMIN), hub.clock())
+    hub.store.write(lambda db: erasing.remove_rule(db, act, name))
     click.echo(f"{name}: removed")

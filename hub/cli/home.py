@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
 import click
 
-from hub.config import Config, from_environment
+from hub.config import Config, client_from_environment, from_environment
+from hub.roles import Caller, Capability, shell
 from hub.roots import Ask
 from hub.wiring import Hub, connect
 
@@ -25,6 +27,21 @@ def the_hub(home: str | None) -> Hub:
     hub = connect(config)
     hub.ask = asking(config)
     return hub
+
+
+def whoever(hub: Hub, *capabilities: Capability) -> Caller:
+    """Who gives a command: the holder of HUB_TOKEN if it is set, so that it is known which person that is.
+
+    With the rights of whoever has the host's shell. Raises Unauthenticated for a token that is none of this hub's.
+    """
+    from hub.services import credentials
+
+    text = client_from_environment().token
+    if not text:
+        return shell("shell", "", *capabilities)
+    with hub.store.reading() as db:
+        found = credentials.look_up(db, text, hub.clock()).holder(lambda: True)
+    return replace(found, capabilities=found.capabilities | {Capability.STAFF_ADMIN, *capabilities})
 
 
 def asking(config: Config) -> Ask | None:

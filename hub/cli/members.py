@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import click
 
-from hub.cli.home import home_option, the_hub
+from hub.agreeing import agreed
+from hub.cli.home import home_option, the_hub, whoever
 from hub.roles import ROLES, Act, shell
 from hub.services import membership
 from hub.services.membership import Reading, Wanted
@@ -72,13 +73,14 @@ def token() -> None:
 @click.argument("organisation")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(ROLES)), help="may be repeated")
 @click.option("--label", default="", help="what it is for")
+@click.option("--person", default="", help="who will hold it, by name: what takes two people asks for two names")
 @click.option("--days", type=click.IntRange(1, 365), default=365, show_default=True)
-def issue(home: str | None, organisation: str, roles: tuple[str, ...], label: str, days: int) -> None:
-    """Issue a token for an organisation (id or name); prints it, once."""
+def issue(home: str | None, organisation: str, roles: tuple[str, ...], label: str, person: str, days: int) -> None:
+    """Issue a token for an organisation (id or name); prints it, once. An analyst's or operator's takes two people."""
     hub = the_hub(home)
-    made = hub.store.write(
-        lambda db: membership.issue(db, Act(OPERATOR, hub.clock()), organisation, Wanted(roles, label, days))
-    )
+    act, wanted = Act(whoever(hub), hub.clock()), Wanted(roles, label, days, person=person)
+    why = f"a token of {', '.join(roles)} for {person or organisation}"
+    made = agreed(hub, act, why, lambda db: membership.issue(db, act, organisation, wanted))
     click.echo(made.text)
 
 
@@ -117,4 +119,4 @@ def list_tokens(home: str | None, organisation: str) -> None:
         found = membership.listed_tokens(db, organisation)
     for one in found:
         state = "revoked" if one.revoked_at else f"until {one.expires_at:%Y-%m-%d}"
-        click.echo(f"{one.id}  {one.roles}  {state}  {one.label}")
+        click.echo(f"{one.id}  {one.roles}  {state}  {one.person}  {one.label}")

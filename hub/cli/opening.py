@@ -10,23 +10,32 @@ import click
 from hub.cli.asking import asked_hub, token_option
 
 PURPOSE = "why, in 10 to 500 characters; it is kept in the audit"
+SESSION = "a work session (hub session begin), instead of a purpose"
 SORTS = "newest (default), filed_at, revised_at, aware_at, severity; a minus before it turns it round"
 
 
 @click.command("open")
 @click.argument("words", nargs=-1, metavar="[REPORT] [FIELD…]")
-@click.option("--purpose", required=True, help=PURPOSE)
+@click.option("--purpose", help=PURPOSE)
+@click.option("--session", help=SESSION)
 @click.option("--filter", "filter_", metavar="FILTER", help="open the reports that it finds, instead of REPORT")
 @click.option("--sort", help=SORTS)
 @click.option("--limit", type=click.IntRange(1, 50), help="open at most so many of them  [default: 20]")
 @click.option("--next", "following", help="go on where an earlier page ended")
 @token_option
 @click.option("--json", "as_json", is_flag=True, help="print the hub's answer")
-def open_(words: tuple[str, ...], purpose: str, token_file: Path | None, as_json: bool, **search: Any) -> None:
+def open_(
+    words: tuple[str, ...],
+    purpose: str | None,
+    session: str | None,
+    token_file: Path | None,
+    as_json: bool,
+    **search: Any,
+) -> None:
     """Open sealed fields of a report (id or reference), or of a page of a search's, with --filter.
 
     All fields, or those named by schema path, as in `systems[].name`. Who reported is opened only where it is named, as
-    in `reporter.name`. HUB_URL names the hub and HUB_TOKEN an analyst's token.
+    in `reporter.name`, and takes two people. HUB_URL names the hub and HUB_TOKEN an analyst's token.
     """
     if search["filter_"] is None and (not words or any(search.values())):
         message = "name a report, or say with --filter which reports to open (--filter '' opens any)"
@@ -34,7 +43,7 @@ def open_(words: tuple[str, ...], purpose: str, token_file: Path | None, as_json
     path, fields = "search/open", words
     if search["filter_"] is None:
         path, fields = f"reports/{quote(words[0], safe='')}/open", words[1:]
-    body = _body(purpose, fields, **search)
+    body = {**_why(purpose, session), **_body(fields, **search)}
     found = asked_hub(token_file).send("POST", f"/api/v1/{path}", body).body
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
@@ -47,7 +56,8 @@ def open_(words: tuple[str, ...], purpose: str, token_file: Path | None, as_json
 @click.command()
 @click.argument("contains")
 @click.argument("fields", nargs=-1, metavar="[FIELD…]")
-@click.option("--purpose", required=True, help=PURPOSE)
+@click.option("--purpose", help=PURPOSE)
+@click.option("--session", help=SESSION)
 @click.option("--filter", "filter_", metavar="FILTER", help="look only at the reports that it finds")
 @click.option("--sort", help=SORTS)
 @click.option("--rows", type=click.IntRange(1, 5_000), default=1_000, show_default=True, help="reports at a time")
@@ -59,7 +69,8 @@ def open_(words: tuple[str, ...], purpose: str, token_file: Path | None, as_json
 def scan(
     contains: str,
     fields: tuple[str, ...],
-    purpose: str,
+    purpose: str | None,
+    session: str | None,
     is_whole: bool,
     token_file: Path | None,
     as_json: bool,
@@ -70,7 +81,7 @@ def scan(
     Says in which fields, and how many reports were opened for it; `hub open` shows the text. HUB_URL names the hub and
     HUB_TOKEN an analyst's token.
     """
-    hub, body = asked_hub(token_file), {"contains": contains, **_body(purpose, fields, **search)}
+    hub, body = asked_hub(token_file), {"contains": contains, **_why(purpose, session), **_body(fields, **search)}
     while True:
         found = hub.send("POST", "/api/v1/search/sealed", body).body
         click.echo(json.dumps(found, ensure_ascii=False)) if as_json else _tell(found)
@@ -79,11 +90,16 @@ def scan(
         body["next"] = found["next"]
 
 
-def _body(
-    purpose: str, fields: tuple[str, ...], filter_: str | None, following: str | None, **given: Any
-) -> dict[str, Any]:
+def _why(purpose: str | None, session: str | None) -> dict[str, str]:
+    if (purpose is None) == (session is None):
+        message = "say why with --purpose, or name a work session with --session"
+        raise click.UsageError(message)
+    return {"purpose": purpose} if purpose is not None else {"session": session or ""}
+
+
+def _body(fields: tuple[str, ...], filter_: str | None, following: str | None, **given: Any) -> dict[str, Any]:
     said = {"filter": filter_, "fields": list(fields), "next": following, **given}
-    return {"purpose": purpose, **{name: value for name, value in said.items() if value}}
+    return {name: value for name, value in said.items() if value}
 
 
 def _show(one: dict[str, Any]) -> None:

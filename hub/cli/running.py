@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub import policies
 from hub.cli.home import asking, home_option, the_hub
 from hub.config import Config, from_environment
-from hub.wiring import connect, kept_policies, set_up
+from hub.wiring import connect, set_up
 
 if TYPE_CHECKING:
     from hub.services.publishing import Outcome
@@ -27,7 +28,9 @@ def init(home: str | None) -> None:
     click.echo(
         f"home  {config.home}\nkeys  {config.keys}   (keep a copy elsewhere, and out of every backup of the home)"
     )
-    for name in kept_policies(hub):
+    with hub.store.reading() as db:
+        others = policies.kept(db)
+    for name in others:
         click.echo(f"{name} keeps the policy that was applied to it; this version comes with another", err=True)
     hub.store.close()
 

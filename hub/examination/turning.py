@@ -3,10 +3,18 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from hub import agreement
 from hub.examination.finding import Finding
+from hub.roles import Capability
 from hub.store import measures, soundness
 from hub.wiring import Hub
 
+ROLES = {
+    Capability.MEMBER_ADMIN: "operator",
+    Capability.FEED_ADMIN: "operator",
+    Capability.KEY_ADMIN: "operator",
+    Capability.SEALED_OPEN: "analyst",
+}
 PROMPT = timedelta(minutes=1)
 SOON = timedelta(days=14)
 LATELY = timedelta(days=7)
@@ -68,3 +76,18 @@ def rights(hub: Hub) -> Iterator[Finding]:
         words = " ".join(f"--role {role}" for role in roles.split(","))
         mend = f"hub token rotate {token_id}" if is_alive else f'hub token issue "{name}" {words}'
         yield Finding("tokens", seen, "its requests are refused from then on", mend)
+
+
+def people(hub: Hub) -> Iterator[Finding]:
+    """There are two people for what takes two; else a day stands in. Not asked while the hub is being set up."""
+    with hub.store.reading() as db:
+        if not agreement.is_demanded(db):
+            return
+        able = {action: agreement.eligible(db, action, hub.clock()) for action in agreement.DEEDS}
+    for role in dict.fromkeys(ROLES[one] for one in agreement.DEEDS.values()):
+        actions = [action for action, needs in agreement.DEEDS.items() if ROLES[needs] == role]
+        named = set().union(*(able[action] for action in actions))
+        if len(named) < agreement.TWO:
+            seen = f"{len(named)} people with a name hold a token of {role}: {', '.join(actions)} take two"
+            means = "one person does these alone after a day, and the producers are told; it is marked in the audit"
+            yield Finding("people", seen, means, f"hub token issue ORG --role {role} --person NAME")

@@ -44,5 +44,5 @@ def look_up(db: Session, text: str, now: datetime) -> Credential:
     roles = found.roles.split(",")
     capabilities = frozenset().union(*(ROLES[role] for role in roles))
     audiences = readable(roles, frozenset(found.grants))
-    caller = Caller(token_id, found.organisation_id, found.organisation, capabilities, audiences)
+    caller = Caller(token_id, found.organisation_id, found.organisation, capabilities, audiences, found.person)
     return Credential(caller, found.is_demo, min([found.expires_at, *found.grants.values()]))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from hub.agreement import Deed, demand
 from hub.errors import NotFound
 from hub.filters import catalogue
 from hub.roles import CLOCK, Act, Caller, Capability
@@ -74,7 +75,7 @@ def erase(db: Session, act: Act, name: str, why: str) -> Erasure:
     """Begin to erase a report by hand; raises NotAgreed unless a second person agreed, NotFound."""
     report = _report(db, name)
     if erasing.find(db, report.id) is None:
-        _demand(db, act, ERASE, report.id, {})
+        demand(db, act, Deed(ERASE, report.id))
     return begin(db, act.at, report.id, Cause(act.caller.actor, why))
 
 
@@ -206,7 +207,7 @@ def set_rule(db: Session, act: Act, rule: RetentionRule) -> None:
     if not 1 <= rule.days <= LONGEST_DAYS:
         raise Invalid.at("/days", f"must be from 1 to {LONGEST_DAYS}")
     said = {"erases": rule.erases, "type": rule.report_type, "state": rule.state, "days": rule.days, "why": rule.why}
-    _demand(db, act, SET_RULE, rule.name, said)
+    demand(db, act, Deed(SET_RULE, rule.name, said))
     erasing.put_rule(db, rule)
     audit.append(db, act.at, act.caller.actor, SET_RULE, rule.name, **said)
 
@@ -247,9 +248,3 @@ def described(row: Erasure) -> dict[str, Any]:
     if row.record is None or row.signature is None:
         return shown
     return {**shown, "record": row.record.decode(), "signature": row.signature.hex()}
-
-
-def _demand(db: Session, act: Act, action: str, subject: str, details: Mapping[str, Any]) -> None:
-    from hub.agreement import Deed, demand  # noqa: PLC0415 - the rules ask nobody
-
-    demand(db, act, Deed(action, subject, details))

@@ -2,15 +2,18 @@
 
 1. An audience is granted to an organisation until a day, never for good.
 2. A token belongs to an organisation, has one or more roles, expires within a year, and is shown once.
-3. Of one organisation and one set of roles two tokens are alive at most: the one in use and its successor.
+3. Of one organisation, one person and one set of roles two tokens are alive at most: the one in use and its successor.
+4. Tokens that may do what takes two people take two people to issue; a successor is for the same person, and takes one.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from hub import tokens
+from hub.agreement import DEEDS, Deed, demand
 from hub.errors import Conflict, NotFound
 from hub.roles import ROLES, STAFF, Act, Capability
 from hub.store import Session, audit, inboxes, organisations
@@ -20,7 +23,10 @@ from schemas.errors import Invalid
 LONGEST = timedelta(days=365)
 LONGEST_GRANT = timedelta(days=3 * 365)
 MOST_ALIVE = 2
+# What these may do takes two people, so that one must not make the second: it takes two to issue them.
+POWERFUL = frozenset(role for role, held in ROLES.items() if not held.isdisjoint(DEEDS.values()))
 LONGEST_NAME = 200
+PERSON = re.compile(r"[\w.@-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,7 @@ class Wanted:
     label: str = ""
     days: int = 365
     is_demo: bool = False
+    person: str = ""  # who will hold it
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,15 @@ class Issued:
 
 
 def issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Issued:
-    """Make a token; raises Invalid, and Conflict if two of its kind are alive or this caller may not make it."""
+    """Make a token; raises Invalid, Conflict if two of its kind are alive or this caller may not make it, NotAgreed."""
+    organisation = _may_issue(db, act, id_or_name, wanted)
+    roles = sorted(set(wanted.roles))
+    if POWERFUL & set(roles) and not wanted.is_demo:  # a demo's open nothing that is not a demo's
+        demand(db, act, Deed("token.issue", organisation.id, {"roles": roles, "person": wanted.person}))
+    return _issue(db, act, organisation, wanted)
+
+
+def _may_issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Organisation:
     if not wanted.roles or set(wanted.roles) - set(ROLES):
         raise Invalid.at("/roles", f"must be some of: {', '.join(ROLES)}")
     if not 1 <= wanted.days <= LONGEST.days:
@@ -126,10 +141,16 @@ def issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Issued:
     if organisation.is_source:
         message = "a public source has no tokens: its records come by `hub import` alone"
         raise Conflict(message)
+    if wanted.person and not PERSON.fullmatch(wanted.person):
+        raise Invalid.at("/person", "must be a name of 1 to 60 letters, digits and .@_- by which others know who it is")
+    return organisation
+
+
+def _issue(db: Session, act: Act, organisation: Organisation, wanted: Wanted) -> Issued:
     joined = ",".join(sorted(set(wanted.roles)))
     organisations.lock(db, organisation.id)
     rows = organisations.tokens(db, organisation.id)
-    alive = [one.id for one in rows if one.roles == joined and _is_alive(one, act.at)]
+    alive = [one.id for one in rows if (one.roles, one.person) == (joined, wanted.person) and _is_alive(one, act.at)]
     if len(alive) >= MOST_ALIVE:
         message = f"two tokens of these roles are alive already ({', '.join(alive)}); revoke one first"
         raise Conflict(message)
@@ -139,26 +160,30 @@ def issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Issued:
         organisation_id=organisation.id,
         roles=joined,
         label=wanted.label,
+        person=wanted.person,
         sha256=made.sha256,
         is_demo=wanted.is_demo,
         created_at=act.at,
         expires_at=act.at + timedelta(days=wanted.days),
     )
     organisations.add_token(db, row)
-    audit.append(db, act.at, act.caller.actor, "token.issue", made.id, organisation=organisation.id, roles=joined)
+    said = {"organisation": organisation.id, "roles": joined, "person": wanted.person}
+    audit.append(db, act.at, act.caller.actor, "token.issue", made.id, **said)
     return Issued(made.text, row)
 
 
 def rotate(db: Session, act: Act, token_id: str, *, grace_days: int = 7) -> Issued:
     """Make a successor of a token, which lives on for the grace period only."""
-    row, _ = _token(db, token_id)
+    row, organisation = _token(db, token_id)
     if not _is_alive(row, act.at):
         message = "the token is not alive; issue a new one"
         raise Conflict(message)
     if grace_days > LONGEST.days:
         raise Invalid.at("/grace_days", f"must be from 0 to {LONGEST.days}")
     days = min(LONGEST.days, max(1, (row.expires_at - row.created_at).days))
-    made = issue(db, act, row.organisation_id, Wanted(row.roles.split(","), row.label, days, row.is_demo))
+    wanted = Wanted(row.roles.split(","), row.label, days, row.is_demo, row.person)
+    _may_issue(db, act, organisation.id, wanted)
+    made = _issue(db, act, organisation, wanted)  # who holds it stays the same: that was agreed to
     row.expires_at = min(row.expires_at, act.at + timedelta(days=grace_days))
     db.add(row)
     audit.append(db, act.at, act.caller.actor, "token.rotate", token_id, successor=made.token.id)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from hub.agreement import Deed, demand
 from hub.errors import Busy, NotReady, Tampered
 from hub.keys import Keyring, WrappedEpoch
 from hub.roles import CLOCK, Act
@@ -81,6 +82,7 @@ def due(db: Session, now: datetime, epoch_days: int, erasure_days: int) -> bool 
 
 def announce(db: Session, act: Act, made: WrappedEpoch, *, erases: bool) -> None:
     """Add an epoch; raises Busy if another was made meanwhile, NotAgreed unless a second person agreed."""
+    demand(db, act, Deed("key.epoch", str(made.number), {"erases": erases}))
     _add(db, act.at, act.caller.token_id, made, erases=erases)
 
 

@@ -4,13 +4,15 @@
 2. `open_intended` opens in memory, without a transaction. What does not verify is set aside with its fault.
 3. `record` writes what became of each intent, faults too, as an entry of its own.
 
-A crash between 1 and 3 leaves intents without an outcome. Who reported is opened only where a field of it is named.
+A crash between 1 and 3 leaves intents without an outcome. Who reported is opened only where a field of it is named,
+one report at a time, and takes two people.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.agreement import Deed, demand
 from hub.errors import Conflict, HubError, NotFound, NotSealed, Tampered
 from hub.keys import Keyring
 from hub.opening import Bundle, gather, open_values
@@ -22,6 +24,7 @@ from hub.warrant import Warrant
 from schemas.anatomy import LEAVES
 from schemas.marks import Kept
 
+IDENTITY = frozenset(path for path, leaf in LEAVES.items() if leaf.mark.kept is Kept.IDENTITY)
 DEFAULT = frozenset(path for path, leaf in LEAVES.items() if leaf.mark.kept is Kept.SEALED)
 QUARANTINED = (
     "the report is quarantined: its sealed record did not verify at admission, and nothing of it opens; "
@@ -66,7 +69,10 @@ class Opening:
 
 
 def intend(db: Session, act: Act, deployment: str, name: str, wish: Wish) -> Intended:
-    """Write the intent to open one report, by id or reference; raises Conflict if it cannot be opened yet, or ever."""
+    """Write the intent to open one report, by id or reference; raises Conflict if it cannot be opened yet, or ever.
+
+    Raises NotAgreed where who reported is named and no second person agreed to that, for this purpose.
+    """
     report = reports.by_name(db, name)
     if report is None:
         raise NotFound
@@ -76,6 +82,8 @@ def intend(db: Session, act: Act, deployment: str, name: str, wish: Wish) -> Int
         raise Tampered(message)
     if isinstance(found[0], Opening):
         raise found[0].fault or NotFound
+    if named := found[0].warrant.paths & IDENTITY:
+        demand(db, act, Deed("identity.show", report.id, {"fields": sorted(named), "purpose": wish.purpose}))
     return found[0]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, or_, select, update
 
-from hub.store.tables import Due, Feed, FeedPolicy, Presence, Selection
+from hub.store.tables import Due, Feed, FeedPolicy, Presence, Report, Selection
 
 
 @dataclass
@@ -93,6 +93,22 @@ def queue(session: Session, report_ids: Collection[str], feeds: Iterable[str], a
             for report_id in some
         ]
         session.connection().execute(insert(Due), rows)
+
+
+def ask_all(session: Session, feed: str, at: datetime) -> None:
+    """Have the gates between every living report and a feed asked again: its policy is another one."""
+    after = ""
+    while some := living(session, after):
+        after = some[-1]
+        queue(session, some, [feed], at)
+
+
+def living(session: Session, after: str, most: int = 500) -> list[str]:
+    """The next reports that are neither withdrawn nor erased, by id."""
+    asked = select(Report.id).where(
+        col(Report.id) > after, col(Report.withdrawn_at).is_(None), col(Report.erased_at).is_(None)
+    )
+    return list(session.exec(asked.order_by(col(Report.id)).limit(most)))
 
 
 def due(session: Session, feed: str, at: datetime, *, again: bool = False) -> Sequence[Due]:

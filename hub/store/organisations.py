@@ -107,6 +107,7 @@ class Bearer:
     expires_at: datetime
     revoked_at: datetime | None
     organisation_id: str
+    person: str
     organisation: str
     grants: Mapping[str, datetime]  # audience → until when
 
@@ -120,6 +121,7 @@ _BEARER = (
         Token.expires_at,
         Token.revoked_at,
         Token.organisation_id,
+        Token.person,
         Organisation.name,
         AudienceGrant.audience,
         AudienceGrant.expires_at,
@@ -140,6 +142,6 @@ def bearer(session: Session, token_id: str, at: datetime) -> Bearer | None:
     rows = [tuple(row) for row in session.connection().execute(_BEARER, {"token": token_id, "at": at})]
     if not rows:
         return None
-    sha256, roles, is_demo, expires_at, revoked_at, organisation_id, name, *_ = rows[0]
+    sha256, roles, is_demo, expires_at, revoked_at, organisation_id, person, name, *_ = rows[0]
     grants = {audience: until for *_, audience, until in rows if audience is not None}
-    return Bearer(sha256, roles, is_demo, expires_at, revoked_at, organisation_id, name, grants)
+    return Bearer(sha256, roles, is_demo, expires_at, revoked_at, organisation_id, person, name, grants)

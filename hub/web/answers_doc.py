@@ -66,6 +66,8 @@ PARAMETERS = {
     "case": "the case's reference",
     "member": "the organisation's id",
     "token_id": "the token's id",
+    "proposal": "the proposal's reference (A-…)",
+    "session": "the work session's id",
     "seq": "the entry's number in the audit",
 }
 

@@ -29,6 +29,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.Erased: HTTPStatus.GONE,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.NotAgreed: HTTPStatus.CONFLICT,
     errors.NotSealed: HTTPStatus.CONFLICT,
     errors.Tampered: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,

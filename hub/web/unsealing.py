@@ -1,5 +1,6 @@
 """Sealed fields, for a stated purpose: open one report, or a page of a search; look for words in sealed text.
 
+A call names a work session, and with it the session's purpose and scope; or a purpose, and is a session of its own.
 Every call reads its candidates, writes its intents (the commit arms the warrants), opens in memory, and writes the
 outcomes, each in a transaction of its own. The answer comes after them all, and no cache may keep it.
 """
@@ -13,12 +14,15 @@ from typing import Any
 import orjson
 from flask import Response
 
-from hub.errors import BadRequest
+from hub.agreeing import agreed
+from hub.equality import Equality
+from hub.errors import BadRequest, Conflict
 from hub.filters import Query
-from hub.predicate import predicate
+from hub.predicate import Predicate, predicate
 from hub.roles import Capability
-from hub.services import scanning, search, unsealing
+from hub.services import scanning, search, sessions, unsealing
 from hub.services.scanning import Scanned, Sought
+from hub.services.sessions import Scope, Session, WorkSession
 from hub.services.unsealing import Intended, Opening, Wish
 from hub.web import problems, shown
 from hub.web.api import Blueprint
@@ -40,9 +44,16 @@ def open_report(body: dict[str, Any], report: str) -> Response:
 
     The intent is on record before anything opens, and the outcome after it, whatever it was.
     """
-    hub, wish = the_hub(), _wish(body)
-    intended = hub.store.write(lambda db: unsealing.intend(db, act(), hub.deployment.uid, report, wish))
-    (opening,) = _opened([intended])
+    hub, mine = the_hub(), act()
+
+    def intend(db: Session) -> Intended:
+        held = _held(db, body, 1)
+        found = unsealing.intend(db, mine, hub.deployment.uid, report, _wish(held.purpose, body))
+        _demand_scope(db, held, found.report.id)
+        sessions.charge(db, mine, held, 1, hub.config.bulk_reports)
+        return found
+
+    (opening,) = _opened([agreed(hub, mine, body.get("purpose", "in a work session"), intend)])
     if opening.fault is not None:
         raise opening.fault
     return _unkept(_shown(opening))
@@ -54,15 +65,22 @@ def open_report(body: dict[str, Any], report: str) -> Response:
 @desk.response(200, answers.OpenedPage)
 def open_page(body: dict[str, Any]) -> Response:
     """Open sealed fields of a page of a search's reports; one that cannot be opened says why in its place."""
-    hub, wish = the_hub(), _wish(body)
+    hub, mine = the_hub(), act()
     asked = search.asked(caller(), body["filter"], body["sort"])
     tie = _tie("open", asked, body)
     with hub.store.brief() as db:
-        found = search.select(db, caller(), asked, _place(body.get("next"), tie), body["limit"])
-    intended = hub.store.write(lambda db: unsealing.intend_page(db, act(), hub.deployment.uid, found.report_ids, wish))
-    items = [_shown(one) for one in _opened(intended)]
+        purpose, within = _within(db, body, asked)
+        found = search.select(db, caller(), within, _place(body.get("next"), tie), body["limit"])
+
+    def intend(db: Session) -> list[Intended | Opening]:
+        made = unsealing.intend_page(db, mine, hub.deployment.uid, found.report_ids, _wish(purpose, body))
+        count = sum(isinstance(one, Intended) for one in made)
+        sessions.charge(db, mine, _held(db, body, body["limit"]), count, hub.config.bulk_reports)
+        return made
+
+    items = [_shown(one) for one in _opened(hub.store.write(intend))]
     more = f"{found.next}.{tie}" if found.next else None
-    return _unkept({"items": items, "purpose": wish.purpose, "next": more})
+    return _unkept({"items": items, "purpose": purpose, "next": more})
 
 
 @desk.route("/search/sealed", methods=["POST"])
@@ -74,13 +92,8 @@ def scan(body: dict[str, Any]) -> Response:
 
     Says where the words were found and how many reports were opened for it; the text itself comes by opening a report.
     """
-    sought = Sought(
-        predicate(body["contains"]),
-        body["purpose"],
-        frozenset(body.get("paths", scanning.NARRATIVES)),
-        body["limit"],
-    )
-    return _scan(body, sought, search.asked(caller(), body["filter"], body["sort"]))
+    wanted, paths = predicate(body["contains"]), frozenset(body.get("paths", scanning.NARRATIVES))
+    return _scan(body, (wanted, paths, body["limit"]), search.asked(caller(), body["filter"], body["sort"]))
 
 
 @desk.route("/search/equal", methods=["POST"])
@@ -90,15 +103,17 @@ def scan(body: dict[str, Any]) -> Response:
 def equal(body: dict[str, Any]) -> Response:
     """Find reports by sealed values: candidates by tag and filter first, then opened and compared, 200 at most."""
     asked, wanted = search.asked_equal(caller(), the_hub().index_keys, body["filter"], body["sort"])
-    return _scan(body, Sought(wanted, body["purpose"], wanted.fields, body["rows"]), asked)
+    return _scan(body, (wanted, wanted.fields, body["rows"]), asked)
 
 
-def _scan(body: Mapping[str, Any], sought: Sought, asked: Query) -> Response:
-    """Open a page of what a query finds, and say which of it holds what is looked for."""
-    hub, last = the_hub(), time.monotonic() + body["seconds"]
-    tie = _tie(sought.predicate.normalised, asked, body)
+def _scan(body: Mapping[str, Any], wanted: tuple[Predicate | Equality, frozenset[str], int], asked: Query) -> Response:
+    """Open a page of what a query finds, and say which of it holds what is looked for: terms, in which fields."""
+    hub, last, (terms, paths, limit) = the_hub(), time.monotonic() + body["seconds"], wanted
+    tie = _tie(terms.normalised, asked, body)
     with hub.store.brief() as db:
-        found = search.select(db, caller(), asked, _place(body.get("next"), tie), body["rows"])
+        purpose, within = _within(db, body, asked)
+        sought = Sought(terms, purpose, paths, limit)
+        found = search.select(db, caller(), within, _place(body.get("next"), tie), body["rows"])
         candidates = scanning.named(db, found.report_ids)
     scan = hub.store.write(lambda db: scanning.intend(db, hub.keyring, act(), candidates, sought))
     with hub.store.reading() as db:
@@ -110,8 +125,36 @@ def _scan(body: Mapping[str, Any], sought: Sought, asked: Query) -> Response:
     return _unkept({**_scanned(done, is_complete=is_complete), "scanned_until": until, "next": more})
 
 
-def _wish(body: Mapping[str, Any]) -> Wish:
-    return Wish(body["purpose"], frozenset(body.get("paths", ())))
+def _wish(purpose: str, body: Mapping[str, Any]) -> Wish:
+    return Wish(purpose, frozenset(body.get("paths", ())))
+
+
+def _held(db: Session, body: Mapping[str, Any], most: int) -> WorkSession:
+    """The session that is charged: the one named, or one of this call."""
+    if "session" in body:
+        return sessions.find(db, act(), body["session"])
+    return sessions.brief(db, act(), body["purpose"], most)
+
+
+def _within(db: Session, body: Mapping[str, Any], asked: Query) -> tuple[str, Query]:
+    """The purpose of a call, and what it asks within the scope of its session."""
+    if "session" not in body:
+        return body["purpose"], asked
+    held = sessions.look(db, act(), body["session"])
+    scope = sessions.scope_of(held)
+    own = search.asked(caller(), scope.filter, body["sort"]) if scope.filter else None
+    return held.purpose, scope.narrowed(asked, own)
+
+
+def _demand_scope(db: Session, held: WorkSession, report_id: str) -> None:
+    """Raise Conflict for a report outside of a session's scope."""
+    scope = sessions.scope_of(held)
+    scope.demand(report_id)
+    if scope.filter:
+        mine = search.asked(caller(), scope.filter, "newest")
+        one = Scope(frozenset({report_id})).narrowed(mine, None)
+        if not search.select(db, caller(), one, None, 1).report_ids:
+            raise Conflict(sessions.OUTSIDE)
 
 
 def _opened(intended: Sequence[Intended | Opening]) -> list[Opening]:

@@ -17,8 +17,9 @@ from flask import Blueprint, Response, request, url_for
 from feeds.feed import Feed
 from feeds.formats import formats_of
 from hub.errors import NotFound, NotReady
+from hub.policies import definitions
 from hub.web.policy import PUBLIC, policy, the_hub
-from hub.wiring import Hub, definitions
+from hub.wiring import Hub
 
 well_known = Blueprint("well_known", __name__, url_prefix="/.well-known")
 GOOD_FOR = timedelta(days=90)  # RFC 9116, 2.5.5: less than a year ahead

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub import archive, recovering
+from hub import archive
 from hub.config import Config
 from hub.roles import Act, shell
 from hub.wiring import Hub, connect, now
 from tests.bench import seed_index
 from tests.bench.seed_reports import Seed
 from tests.postgres import kept_cluster
+from tests.sessions import replayed
 
 SETTINGS = {  # for a machine that does nothing else; what is durable stays so
     "shared_buffers": "1GB",
@@ -43,7 +44,7 @@ def move(place: Path, size: int) -> None:
             with source.store.reading() as db:
                 archive.stage(config.keys, archive.secrets_file(db, act.at))
             archive.restore(config, act, kept)
-            recovering.replay(connect(config), act, why_without="a seed has no second place")
+            replayed(connect(config), act, "a seed has no second place")
             (place / "postgresql.done").touch()
             kept.unlink()
         hub = connect(config)

@@ -6,16 +6,23 @@ import pytest
 from sqlmodel import col, delete, select, update
 
 from feeds.feed import NotAFeed
+from hub import policies
+from hub.policies import INIT, definitions
 from hub.store import Session, audit
 from hub.store.tables import Feed as FeedRow
 from hub.store.tables import FeedPolicy, Selection
-from hub.wiring import INIT, _add_feed, definitions, kept_policies, set_up
+from hub.wiring import Hub, set_up
 from tests.conftest import World
 from tests.servers import run
 
 NEW = definitions()["members"]
 OLD = NEW.partition("\n# For readers")[0]
 PART = "members-indicators"
+
+
+def kept_policies(hub: Hub) -> list[str]:
+    with hub.store.reading() as db:
+        return policies.kept(db)
 
 
 def as_before(world: World, policy: str = OLD, *, applied_by: str = INIT, digest: str = "") -> None:
@@ -27,7 +34,7 @@ def as_before(world: World, policy: str = OLD, *, applied_by: str = INIT, digest
         db.exec(changed.values(policy=policy, digest=digest, applied_by=applied_by))
 
 
-def policies(db: Session) -> list[tuple[int, str]]:
+def versions(db: Session) -> list[tuple[int, str]]:
     asked = select(FeedPolicy).where(FeedPolicy.feed == "members").order_by(col(FeedPolicy.version))
     return [(row.version, row.policy) for row in db.exec(asked)]
 
@@ -45,7 +52,7 @@ def test_an_old_home_gets_the_newer_definition_as_its_next_policy_with_the_selec
     again = set_up(world.hub.config)
     assert {**before, PART: ids(world)[PART]} == ids(world), "a running process sees it; every id stays"
     with world.hub.store.reading() as db:
-        assert policies(db) == [(1, OLD), (2, NEW)]
+        assert versions(db) == [(1, OLD), (2, NEW)]
         assert db.exec(select(FeedRow.policy_version).where(FeedRow.name == "members")).one() == 2
         (told,) = [one for one in audit.entries(db) if one["action"] == "feed.apply"]
     assert (told["subject"], told["actor"]) == ("members", INIT)
@@ -62,7 +69,7 @@ def test_to_set_up_again_changes_nothing(any_world: World) -> None:
     any_world.hub._feeds = None
     assert ids(any_world) == before
     with any_world.hub.store.reading() as db:
-        assert policies(db) == [(1, NEW)]
+        assert versions(db) == [(1, NEW)]
         assert audit.entries(db) == entries
 
 
@@ -74,7 +81,7 @@ def test_a_policy_that_somebody_changed_stays_and_init_says_so(world: World, cha
     assert "members keeps the policy" in told.stderr
     assert kept_policies(world.hub) == ["members"]
     with world.hub.store.reading() as db:
-        assert policies(db) == [(1, changes.get("policy", OLD))]
+        assert versions(db) == [(1, changes.get("policy", OLD))]
         assert db.exec(select(Selection)).all() == []
 
 
@@ -92,5 +99,5 @@ def test_a_selection_that_lost_its_collection_gets_a_new_one(world: World) -> No
 def test_no_two_collections_have_one_name(world: World, name: str) -> None:
     text = NEW.replace(PART, name)
     with pytest.raises(NotAFeed, match=f"selections.{name}: another collection has that name"):
-        world.hub.store.write(lambda db: _add_feed(world.hub, db, "sector", text))
+        world.hub.store.write(lambda db: policies.add(db, "sector", text, world.clock()))
     assert "sector" not in ids(world)

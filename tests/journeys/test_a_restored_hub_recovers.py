@@ -13,6 +13,7 @@ from hub.store.tables import Entry
 from hub.wiring import connect
 from tests.conftest import World
 from tests.factories import a_report
+from tests.sessions import replayed
 
 
 def act(world):
@@ -60,7 +61,7 @@ def test_nothing_withdrawn_reappears_and_no_number_is_used_twice(lost, tmp_path)
     with pytest.raises(NotReady, match="hub recover"):
         publish_all(hub, hub.feeds())
     world.clock.forward(minutes=5)
-    told = recovering.replay(hub, act(world))
+    told = replayed(hub, act(world))
     assert (told["withdrawn"], told["unreadable"]) == (1, 0)
     assert told["feeds"]["members"] == 1
     with pytest.raises(NotReady, match="nothing to replay"):
@@ -91,7 +92,7 @@ def test_without_the_second_place_a_reason_is_wanted_and_the_jump_is_far(lost, t
     hub.clock = world.clock
     with pytest.raises(NotReady, match="--without-witness"):
         recovering.replay(hub, act(world))
-    told = recovering.replay(hub, act(world), why_without="it burnt")
+    told = replayed(hub, act(world), "it burnt")
     assert told["feeds"]["members"] == recovering.FAR
     hub.store.close()
 

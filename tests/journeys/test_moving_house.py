@@ -18,6 +18,7 @@ from tests.journeys.desk import PUBLISHERS, Desk, tell
 from tests.postgres import fresh_database
 from tests.receipts import check_receipt
 from tests.servers import living_world, run, serving
+from tests.sessions import second_agrees
 
 REPORTS = 6
 pytestmark = pytest.mark.postgres
@@ -27,6 +28,8 @@ def furnish(world):
     """Three producers, two releases, of which the second changes and revokes; one report not yet admitted."""
     for name in PUBLISHERS:
         world.enrol("producer", name)
+    for name in ("olga", "omar"):
+        world.enrol("operator", "Hub staff", person=name)
     filed = [tell(world, number) for number in range(REPORTS)]
     full = world.file(f"producer:{PUBLISHERS[0]}", a_full_report(tlp="green", client_ref="FULL"))
     world.accept(full["id"], "members")
@@ -50,10 +53,13 @@ def move(world, place, database=None):
     told = run("restore", str(data), "--keys", str(keys), **settings)
     assert told.returncode == 0, told.stderr
     settings["HUB_WITNESS"] = str(config.witness)
-    told = run("recover", **settings)
-    assert told.returncode == 0, told.stderr
     hub = connect(Config.read(settings))
     hub.clock = world.clock
+    told = run("recover", **settings, HUB_TOKEN=world.tokens["olga"])
+    assert told.returncode == 75, told.stderr
+    second_agrees(hub, world.tokens["omar"])
+    told = run("recover", **settings, HUB_TOKEN=world.tokens["olga"])
+    assert told.returncode == 0, told.stderr
     return World(hub, world.clock, create_app(hub).test_client(), world.tokens, world.ids), settings
 
 

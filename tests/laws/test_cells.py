@@ -33,26 +33,28 @@ EITHER = {
     "search.find",
     "search.fields",
 }
+TWO = {"agreements.listed", "agreements.agree", "agreements.refuse"}
 READERS = {"editions.edition", "statistics.counts"}
 ANYBODY = {"taxii.discovery", "taxii.api_root", "taxii.collections"}
 IN_COLLECTION = {"taxii.collection", "taxii.objects", "taxii.one_object", "taxii.versions", "taxii.manifest"}
 WRITING = {"taxii.add_objects", "taxii.delete_object"}  # 403 on a feed that one reads, 404 on any other
 IN_COLLECTION |= WRITING
 ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as far as a thing is its to see
-    "producer": AUDIT | PRODUCERS | EITHER | ANYBODY | IN_COLLECTION,
+    "producer": AUDIT | PRODUCERS | EITHER | ANYBODY | IN_COLLECTION | {"agreements.notices"},
     "member": READERS | ANYBODY | IN_COLLECTION | {"taxii.status"},
     "researcher": READERS | ANYBODY | IN_COLLECTION,
-    "analyst": EITHER | ANYBODY | IN_COLLECTION | {
+    "analyst": EITHER | ANYBODY | IN_COLLECTION | TWO | {
+        "sessions.begin", "sessions.running", "sessions.end",
         "triage.read", "triage.assert_overlay", "triage.hold", "triage.lift", "triage.write_text", "reports.accept",
         "cases.related", "cases.listed", "cases.open_case", "cases.read", "cases.change",
         "members.accept", "members.end_acceptance",
         "unsealing.open_report", "unsealing.open_page", "unsealing.scan", "unsealing.equal", "remarks.listed",
     },
-    "operator": ANYBODY | IN_COLLECTION | {
+    "operator": ANYBODY | IN_COLLECTION | TWO | {
         "members.listed", "members.add", "members.grant", "members.tokens", "members.issue", "members.rotate",
         "members.revoke", "numbers.metrics",
     },
-    "auditor": AUDIT | ANYBODY | IN_COLLECTION,
+    "auditor": AUDIT | ANYBODY | IN_COLLECTION | {"agreements.listed"},
 }  # fmt: skip
 
 

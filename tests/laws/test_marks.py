@@ -7,7 +7,7 @@ import pytest
 from feeds import transforms
 from feeds.feed import Feed
 from feeds.policy import policy_of
-from hub import wiring
+from hub import policies
 from schemas.anatomy import LEAVES
 from schemas.audience import Audience, Mode
 from schemas.fields import Text
@@ -16,7 +16,7 @@ from schemas.part import Of, Part
 from schemas.report import Report
 from tests.laws.house import ROOT
 
-FEEDS = {name: wiring.checked(name, text) for name, text in wiring.definitions().items()}
+FEEDS = {name: policies.checked(name, text) for name, text in policies.definitions().items()}
 NEVER = ("reporter.", "evidence[].")
 NEVER_ALONE = {"prompts", "outputs", "reproduction", "poc"}
 
@@ -41,8 +41,8 @@ def test_no_feed_can_say_more_than_the_marks() -> None:
     """A feed's file narrows; there is no key in it that widens."""
     text = (Path(ROOT) / "feeds" / "definitions" / "members.toml").read_text("utf-8")
     with pytest.raises(ValueError, match="no such key"):
-        wiring.checked("members", text + '\n[widen]\nshow = ["reporter.name"]\n')
-    narrowed = wiring.checked("members", text + '\n[narrow]\nwithhold = ["title"]\n')
+        policies.checked("members", text + '\n[widen]\nshow = ["reporter.name"]\n')
+    narrowed = policies.checked("members", text + '\n[narrow]\nwithhold = ["title"]\n')
     for mode in Mode:
         assert set(policy_of(narrowed, mode).allows) <= set(policy_of(FEEDS["members"], mode).allows)
     assert "title" not in policy_of(narrowed, Mode.WRITTEN).allows

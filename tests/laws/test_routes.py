@@ -16,6 +16,7 @@ from hub.roles import ROLES
 from hub.web.policy import Policy, Unguarded, guard
 from tests.conftest import World
 from tests.factories import a_report
+from tests.sessions import begun
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WHO = ("", *ROLES)
@@ -31,6 +32,7 @@ BODIES: Mapping[str, Any] = {  # what makes a route do its work; a route without
     "unsealing.open_report": {"purpose": "the law asks every route"},
     "unsealing.open_page": {"purpose": "the law asks every route"},
     "unsealing.scan": {"purpose": "the law asks every route", "contains": "agent"},
+    "sessions.begin": {"purpose": "the law asks every route", "filter": "severity = low"},
     "triage.assert_overlay": {"why": "Seen.", "assert": {"severity": "low"}},
     "triage.hold": {"reason": "Seen.", "expires_at": "2026-12-01"},
     "triage.write_text": {"why": "Seen.", "title": "For readers"},
@@ -151,6 +153,10 @@ def every_call(world: World) -> Iterator[Call]:
     case = {"title": "One event", "reports": [filed["id"]], "why": "Seen."}
     entries = world.send("auditor", "GET", f"/api/v1/audit?subject={filed['id']}&action=report.file").get_json()
     values["seq"] = str(entries["items"][0]["seq"])
+    values["session"] = begun(world, filed["id"])
+    identity = {"purpose": "the law asks every route", "fields": ["reporter.name"]}
+    world.send("analyst", "POST", f"/api/v1/reports/{filed['id']}/open", identity)
+    values["proposal"] = world.send("analyst", "GET", "/api/v1/proposals").get_json()["items"][0]["id"]
     values["case"] = world.send("analyst", "POST", "/api/v1/cases", case).get_json()["ref"]
     app = world.web.application
     adapter = app.url_map.bind("localhost")

@@ -32,6 +32,10 @@ def test_a_report_opens_whole_but_for_who_reported(any_world: World) -> None:
 def test_who_reported_opens_only_by_name(world: World) -> None:
     body = a_full_report(client_ref="full")
     filed = file(world, body)
+    assert (
+        ask(world, filed["ref"], fields=["reporter.name"]).status_code == 409
+    )  # takes two: tests/web/test_sessions.py
+    world.clock.forward(days=1)
     answer = opened(world, filed["ref"], fields=["reporter.name"])
     assert answer["opened"] == {"/reporter/name": body["reporter"]["name"]}
 

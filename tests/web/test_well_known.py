@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from feeds.formats import FORMATS
+from hub import policies
 from hub.config import Config
 from hub.errors import NotReady
-from hub.wiring import _add_feed, definitions
+from hub.policies import definitions
 from tests.conftest import AUDIENCES, World
 
 ABOUT, SECURITY = "/.well-known/incident-hub.json", "/.well-known/security.txt"
@@ -43,7 +44,7 @@ def test_nothing_in_it_is_for_readers_only(world: World) -> None:
     text = definitions()["members"].replace('"members"', '"regulator-x"', 1).replace("audience", "marks_of", 1)
     text = f'audience = "regulator-x"\n{text}'.replace('marks_of = "regulator-x"', 'marks_of = "members"')
     text = text.replace("members-indicators", "regulator-indicators")
-    world.hub.store.write(lambda db: _add_feed(world.hub, db, "regulator-x", text))
+    world.hub.store.write(lambda db: policies.add(db, "regulator-x", text, world.clock()))
     assert "regulator-x" in {one.name for one in world.hub.collections()}
     told = world.send("", "GET", ABOUT).get_data(as_text=True)
     assert "regulator-x" not in told

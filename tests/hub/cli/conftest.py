@@ -26,9 +26,9 @@ class Office:
         told = {"HUB_URL": self.url, "HUB_TOKEN": self.world.tokens[who], **variables}
         return run(*words, stdin=stdin, **told)
 
-    def shell(self, *words: str):
-        """Run an operator's command on the hub's own host."""
-        return run(*words, HUB_HOME=self.home)
+    def shell(self, *words: str, who: str = ""):
+        """Run an operator's command on the hub's own host, as a person or nobody in particular."""
+        return run(*words, HUB_HOME=self.home, **({"HUB_TOKEN": self.world.tokens[who]} if who else {}))
 
     def filed(self, who: str = "producer:Filer"):
         """The reports of a producer, the newest first."""
@@ -41,6 +41,8 @@ def office(tmp_path_factory):
     world = living_world(place)
     world.enrol("producer", "Filer")
     world.enrol("analyst", "Hub staff")
+    for role, name in (("operator", "olga"), ("operator", "omar"), ("analyst", "anna"), ("analyst", "abel")):
+        world.enrol(role, "Hub staff", person=name)
     world.enrol("member", "Reader", audiences=("members", "public", "reference"))
     with serving(world.hub.config.home, workers=1) as server:
         yield Office(world, server.url)

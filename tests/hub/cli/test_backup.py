@@ -1,7 +1,10 @@
 """`hub backup` and `hub restore` at the shell, beside a running hub."""
 
+from hub.config import Config
+from hub.wiring import connect
 from tests.factories import a_report
 from tests.servers import run
+from tests.sessions import second_agrees
 
 
 def test_a_backup_beside_a_running_hub_names_what_it_holds_and_where_the_keys_are(office, tmp_path):
@@ -42,7 +45,11 @@ def test_the_keys_come_back_before_the_data(office, tmp_path):
     done = run("recover", HUB_HOME=new)
     assert done.returncode == 1
     assert "HUB_WITNESS" in done.stderr
-    done = run("recover", "--without-witness", "it burnt with the host", HUB_HOME=new)
+    words, mine = ("recover", "--without-witness", "it burnt with the host"), office.world.tokens["olga"]
+    done = run(*words, HUB_HOME=new, HUB_TOKEN=mine)
+    assert (done.returncode, "takes two people" in done.stderr) == (75, True)
+    second_agrees(connect(Config.read({}, new)), office.world.tokens["omar"])
+    done = run(*words, HUB_HOME=new, HUB_TOKEN=mine)
     assert done.returncode == 0, done.stderr
     assert run("publish", HUB_HOME=new).returncode == 0
     assert run("recover", HUB_HOME=new).returncode == 1

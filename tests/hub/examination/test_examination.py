@@ -43,6 +43,8 @@ def execute(world: World, *statements: str, **values: Any) -> None:
 
 def lived(world: World) -> None:
     """A hub in which something happened: filed, accepted, released, the schedule turned."""
+    for role, name in (("operator", "olga"), ("operator", "omar"), ("analyst", "anna"), ("analyst", "abel")):
+        world.enrol(role, "Hub staff", person=name)
     filed = world.file("producer", a_report(client_ref="one", tlp="green"))
     world.accept(filed["id"], "members")
     rounds.tick(world.hub)

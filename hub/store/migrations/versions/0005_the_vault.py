@@ -194,20 +194,24 @@ def _people() -> None:
         sa.Column("done_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
     )
-    op.create_index(op.f("ix_proposal_action"), "proposal", ["action"])
+    op.create_index("ix_proposal_action_subject", "proposal", ["action", "subject"])
     op.create_table(
         "work_session",
         sa.Column("id", TEXT(), nullable=False),
         sa.Column("token_id", TEXT(), nullable=False),
+        sa.Column("person", TEXT(), nullable=False),
         sa.Column("purpose", TEXT(), nullable=False),
         sa.Column("scope", Document, nullable=False),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("opened", sa.Integer(), nullable=False),
+        sa.Column("is_agreed", sa.Boolean(), nullable=False),
         sa.Column("begun_at", Instant(), nullable=False),
         sa.Column("until", Instant(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["token_id"], ["token.id"], name=op.f("fk_work_session_token_id_token")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_session")),
     )
-    op.create_index(op.f("ix_work_session_token_id"), "work_session", ["token_id"])
+    op.create_index("ix_work_session_person_begun_at", "work_session", ["person", "begun_at"])
 
 
 def _vault() -> None:
