@@ -41,7 +41,7 @@ def config_of(place: Path) -> Config:
 
 def bench_of(hub: Hub, seed: Seed) -> Bench:
     """What it takes to make rows for a hub."""
-    return Bench(seed, hub.sealer, hub.keyring.epochs[max(hub.keyring.epochs)], hub.feeds())
+    return Bench(seed, hub.sealer, hub.keyring.epochs[max(hub.keyring.epochs)], hub.index_keys, hub.feeds())
 
 
 def _begin(place: Path, seed: Seed) -> None:

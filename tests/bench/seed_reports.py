@@ -18,6 +18,7 @@ FIRST, LAST = datetime(2021, 11, 24, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=
 ORGANISATIONS, SOURCES = 200, ("aiid", "atlas", "avid", "osv")
 PHRASED = 7  # reports whose narrative holds PHRASE
 RELEASED = 10_000  # of a large seed, so many go through the publisher
+NAMED, SHARING = 7, 20  # every seventh report names a product that about twenty share
 TYPES = {
     "incident": 34, "vulnerability": 20, "near_miss": 14, "hazard": 12, "threat": 7, "compromise": 5,
     "audit_finding": 4, "risk_assessment": 4,
@@ -120,6 +121,11 @@ def tell(seed: Seed, number: int) -> Told:
     return told
 
 
+def cpe_of(seed: Seed, number: int) -> str:
+    """A name that about twenty reports share, far apart from one another."""
+    return f"cpe:2.3:a:seed:tool-{number // NAMED % max(1, seed.size // NAMED // SHARING)}:*:*:*:*:*:*:*:*"
+
+
 def one(random: Random, cumulative: list[float]) -> int:
     """A place in a skewed list."""
     return random.choices(range(len(cumulative)), cum_weights=cumulative)[0]
@@ -146,6 +152,8 @@ def _document(seed: Seed, random: Random, number: int, filed_at: datetime, *, is
         "client_ref": f"{SOURCES[number % 4]}:{number}" if is_import else f"CASE-{number}",
         "tlp": "clear" if is_import else pick(random, TLPS),
     }
+    if number % NAMED == 0:  # not drawn: what is drawn after it stays as it was
+        document["systems"][0]["cpe"] = cpe_of(seed, number)
     _add_codes(seed, random, kind, document)
     if is_import:
         source = SOURCES[number % 4]

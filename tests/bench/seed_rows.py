@@ -15,6 +15,7 @@ from orjson import dumps
 
 from feeds.eligibility import Standing, judge
 from feeds.feed import IMPORTS, REPORTS, Feed
+from hub.equality import IndexKeys
 from hub.keys import Epoch
 from hub.report_view import columns, held_paths
 from hub.seal import Place, digest, frame, new_key, seal_field, wrap_under
@@ -41,6 +42,7 @@ class Bench:
     seed: Seed
     sealer: Sealer
     epoch: Epoch
+    index_keys: IndexKeys
     feeds: Sequence[Feed]
     made: Rows = field(default_factory=dict)
 
@@ -102,6 +104,8 @@ class Bench:
             completeness=completeness(divided.clear["report_type"], held_paths(divided.clear, origins)),
             signature=self.sealer.keys.signer.sign(manifest), admitted_at=admitted_at, fault=None,
         )  # fmt: skip
+        for path, version, tag in sorted(self.index_keys.tags(divided.sealed)):
+            self._add("blind_tag", field=path, version=version, tag=tag, report_id=told.id)
         for purpose, dek in deks.items():
             wrapped = wrap_under(self.epoch.kek, dek, place, purpose)
             self._add(
