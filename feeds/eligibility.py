@@ -59,6 +59,7 @@ class Action(StrEnum):
     ACCEPT = "accept"  # an analyst accepts the report for the audience
     LIFT_EMBARGO = "lift_embargo"
     LIFT_HOLD = "lift_hold"
+    DECIDE = "decide"  # an analyst decides about what the guard holds
     PUBLISH = "publish"  # an operator does not wait for the schedule
     NOTHING = "nothing"
 
