@@ -10,6 +10,8 @@ from collections import Counter
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from re import Match
 
+from feeds.guard.ordinary import ORDINARY
+
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECK = 6  # characters of a CRC-32 in base 62
 PLACEHOLDER = re.compile(
@@ -124,6 +126,12 @@ def bech32(found: Match[str]) -> bool:
 def is_persons_mail(found: Match[str]) -> bool:
     """Neither a desk's address nor one that is reserved for examples."""
     return found[1].lower() not in ROLES and not RESERVED.search(found[2].strip())
+
+
+def is_mail_in_words(found: Match[str]) -> bool:
+    """As `is_persons_mail`; and `look at the dot com boom` is none."""
+    first = re.split(r"[^A-Za-z0-9-]", found[2].strip())[0].lower()
+    return is_persons_mail(found) and not {found[1].lower(), first} <= ORDINARY
 
 
 def iban(found: Match[str]) -> bool:

@@ -79,17 +79,17 @@ RULES: tuple[Rule, ...] = (
     _rule("e-mail", PERSON, "@",
           r"(?<![\w.+%-])([\w.+%-]{1,64})@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![\w-])",
           proofs.is_persons_mail),
-    _rule("e-mail-in-words", PERSON, "dot (at) [at]",
-          r"(?<![\w.])([\w.+-]{2,64}) ?[\[({]? ?(?i:at) ?[\])}]? ?"
-          r"((?:[A-Za-z0-9-]{2,63} ?[\[({]? ?(?i:dot) ?[\])}]? ?){1,4}"
-          r"(?:com|org|net|edu|gov|io|ai|dev|eu|de|ch|uk|fr|info))(?!\w)", proofs.is_persons_mail),
+    _rule("e-mail-in-words", PERSON, "dot (at [at {at ",
+          r"(?<![\w.+-])([\w.+-]{2,64}) ?(?:[\[({] ?(?i:at) ?[\])}] ?|(?<= )(?i:at) (?=[^.]{2,130}(?i:dot)))"
+          r"((?:[A-Za-z0-9-]{2,63}(?:\.| ?[\[({]? ?(?i:dot) ?[\])}]? ?)){1,4}"
+          r"(?:com|org|net|edu|gov|io|ai|dev|eu|de|ch|uk|fr|info))(?!\w)", proofs.is_mail_in_words),
     _rule("phone", PERSON, "9999999",
           r"(?<![\w+])\+\d{1,3}[ .()/-]{0,3}(?:\d{1,5}[ .()/-]{0,2}){2,6}\d(?!\w)", proofs.phone),
     _rule("phone-us", PERSON, "9999999",
           r"(?<![\w.+-])(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-.])[2-9]\d{2}[-.]\d{4}(?![\w-])", proofs.phone),
     _rule("phone-beside-its-name", PERSON, "phone tel call mobile fax 9999999",
           r"(?i:phone|tel|call|mobile|fax)[a-z]{0,4}[.:]{0,2} ?(?:(?:is|at|on|no|number)[.:]? ){0,2}"
-          r"(0\d{1,4}[ /.-]?(?:\d{2,8}[ .-]?){1,4}\d)(?!\w)",
+          r"(0\d{1,4}[ /.-]?(?:\d{1,8}[ .-]?){1,4}\d)(?!\w)",
           proofs.phone),
     _rule("iban", PERSON, "999999999",
           N + r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?" + M, proofs.iban),

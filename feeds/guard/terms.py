@@ -75,7 +75,7 @@ class Withheld:
     def add(self, text: str, of: str, rule: str, how: How | None = None) -> None:
         """Add a term, unless it is too short, a word of a vocabulary, or an ordinary word written as one."""
         key = key_of(text)
-        if key in self.terms or not _tells(key):
+        if key in self.terms or not _tells(key) or any(code.fullmatch(text) for code in _codes()):
             return
         words = WORD.findall(plain(text))
         is_phrase = len(words) > 1
@@ -108,6 +108,12 @@ def _vocabulary() -> frozenset[str]:
         found.update(scheme.terms)
         found.update(map(str, scheme.terms.values()))
     return frozenset(key_of(text) for text in found)
+
+
+@cache
+def _codes() -> tuple[re.Pattern[str], ...]:
+    """What codes look like of which the hub holds no list: CVE, CWE and their like."""
+    return tuple({scheme.pattern for scheme in vocabulary.schemes().values() if not scheme.terms})
 
 
 def withheld(clear: Mapping[str, Any], opened: Values, projection: Projection, behind: Behind) -> Withheld:

@@ -138,7 +138,7 @@ def _codes(text: str) -> Iterator[tuple[int, str]]:
         digits = re.sub(r"0x|\\x|[^0-9A-Fa-f]", "", found[0])
         yield from ((found.start(), one) for one in _texts(bytes.fromhex(digits[: len(digits) & ~1])))
     for place, run in _runs(text):
-        letters = run.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+        letters = run.translate({ord("-"): "+", ord("_"): "/", ord("="): None})
         for skip in range(4):
             rest = letters[skip:]
             whole = rest[: len(rest) - (len(rest) % 4 == 1)]
