@@ -163,7 +163,9 @@ def _take(found: Withheld, path: str, value: Any, *, is_redacted: bool) -> None:
 
 
 def _names_something(path: str) -> bool:
-    return LEAVES[path].mark.equal is not None or path == "client_ref" or getattr(kind_of(path), "free_text", False)
+    """Whether a strict form names one thing: what is found by equality, a number of somebody's own, an address."""
+    is_own = path == "client_ref" or path.endswith("].id")
+    return is_own or LEAVES[path].mark.equal is not None or getattr(kind_of(path), "free_text", False)
 
 
 @cache

@@ -45,7 +45,7 @@ def read(db: Session, caller: Caller, name: str, known: Iterable[Feed]) -> Watch
         raise NotFound
     said, (_, due) = guard.of_report(db, report.id), feeds.standing_in(db, report.id)
     verdicts = [
-        (feed, said[feed.name], guard.stands(said[feed.name], due.get(feed.name)))
+        (feed, said[feed.name], guard.stands(said[feed.name], report, due.get(feed.name)))
         for feed in known
         if feed.name in said
     ]
@@ -101,7 +101,7 @@ def _standing(db: Session, report: Report, chosen: Sequence[Feed]) -> list[list[
     if any(row.state == guard.CROWDED for row in found):
         message = "too many reports of its organisation are held: decide about those first"
         raise Conflict(message)
-    standing = [row for row in found if row.state != guard.PASSED and guard.stands(row, due.get(row.feed))]
+    standing = [row for row in found if row.state != guard.PASSED and guard.stands(row, report, due.get(row.feed))]
     if not standing:
         message = "the guard holds nothing of this report there; if it changed, the next release examines it anew"
         raise Conflict(message)

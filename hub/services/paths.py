@@ -102,7 +102,7 @@ def _way(facts: Facts, feed: Feed, now: datetime, place: _Place) -> Way:
     presence = place.presence
     is_recalled = presence is not None and must_go(facts, verdict, presence.mode)
     gates = [*verdict.gates, *_batch(feed, verdict, place)]
-    gates.append(_guard(place))
+    gates.append(_guard(facts.report, place))
     gates += _fault(place.due)
     gates += _schedule(feed, gates, now, place)
     return Way(feed, verdict, tuple(gates), presence, is_recalled)
@@ -119,10 +119,10 @@ def _batch(feed: Feed, verdict: Verdict, place: _Place) -> Iterator[Gate]:
         )
 
 
-def _guard(place: _Place) -> Gate:
+def _guard(report: Report, place: _Place) -> Gate:
     """The guard's last verdict, as far as it is about the report as it stands."""
     verdict = place.verdict
-    if verdict is None or not guard.stands(verdict, place.due):
+    if verdict is None or not guard.stands(verdict, report, place.due):
         said = "has no verdict on this report yet" if verdict is None else "is asked again: the report changed since"
         return Gate("guard", is_passed=True, is_asked=False, remedy=said)
     if verdict.state == guard.PASSED:

@@ -59,8 +59,10 @@ def add_decision(session: Session, made: GuardDecision) -> None:
     session.flush()
 
 
-def stands(verdict: GuardVerdict, due: Due | None) -> bool:
+def stands(verdict: GuardVerdict, report: Report, due: Due | None) -> bool:
     """Whether a verdict is still the last word: nothing that it was given has changed since."""
+    if (verdict.revision, verdict.triage) != (report.revision, report.triage):
+        return False  # an amendment is queued once it is admitted
     if due is None:
         return verdict.state == PASSED
     return verdict.state != PASSED and due.is_parked and due.gate == GATE
@@ -110,7 +112,8 @@ def held_by(session: Session, feed: str) -> dict[str, int]:
 
 def _standing() -> tuple[Any, ...]:
     """That the work is still parked where the verdict left it: nothing of the report changed since."""
-    return col(Due.is_parked).is_(True), col(Due.gate) == GATE, col(Report.withdrawn_at).is_(None)
+    same = col(Report.revision) == col(GuardVerdict.revision), col(Report.triage) == col(GuardVerdict.triage)
+    return *same, col(Due.is_parked).is_(True), col(Due.gate) == GATE, col(Report.withdrawn_at).is_(None)
 
 
 def let_ask(session: Session, feed: str, most: int) -> None:

@@ -67,7 +67,6 @@ def test_the_corpus_is_large_and_its_misses_are_the_known_ones() -> None:
     assert all(CLASSES[name]["class"] == name for name in CLASSES)
     missed = Counter(name for name, case in cases if not case.get("caught", True))
     assert missed == KNOWN_MISSES
-    print(*rates(), sep="\n")
 
 
 def rates() -> list[tuple[str, int, int, int, int]]:
