@@ -39,8 +39,9 @@ def as_imported(report):
 def test_public_records_are_rarely_held():
     records = [one.report for name in sources() for one in read(sources()[name], SHARED / name) if one.report]
     assert len(records) > 2000
-    held, warned, took, strict = Counter(), Counter(), 0.0, 0
-    kept = 0
+    held: Counter[str] = Counter()
+    warned: Counter[str] = Counter()
+    took, strict, kept = 0.0, 0, 0
     for report in records:
         subject = as_imported(report)
         began = time.perf_counter()

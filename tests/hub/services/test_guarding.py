@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from hub.services import publishing
-from hub.services.publishing import guarding
+from feeds.overlay import project_overlaid
+from hub.services.publishing import composing, guarding
 from hub.store.audit import entries
 from hub.store.tables import Due, GuardDecision, GuardVerdict, Token
 from tests.conftest import World
@@ -294,7 +294,7 @@ def test_an_analysts_text_is_examined_like_a_producers(approved: World) -> None:
 
 def test_only_where_words_leave_is_everything_opened(world: World) -> None:
     approve(world, "producer")
-    secret = {"reporter": {"name": "Ottoline Quistwick"}, "poc": "Ask it twice."}
+    secret: dict[str, Any] = {"reporter": {"name": "Ottoline Quistwick"}, "poc": "Ask it twice."}
     silent = world.file("producer", a_report(client_ref="s", share_redacted_with=["members"], **secret))["id"]
     spoken = filed(world, "t", for_release=CLEAN, **secret)
     world.release()
@@ -312,10 +312,12 @@ def test_who_reported_is_compared_and_never_projected(world: World, monkeypatch:
     """The guard is shown identity; what the projection is given names no path that its policy does not."""
     approve(world, "producer")
     given: list[Any] = []
-    real = publishing.composing.project_overlaid
-    monkeypatch.setattr(
-        publishing.composing, "project_overlaid", lambda opened, *more: given.append(opened) or real(opened, *more)
-    )
+
+    def watched(opened: Any, *more: Any) -> Any:
+        given.append(opened)
+        return project_overlaid(opened, *more)
+
+    monkeypatch.setattr(composing, "project_overlaid", watched)
     report = world.file(
         "producer", body(reporter={"name": "Ottoline Quistwick"}, for_release={**CLEAN, "advice": "Ask Quistwick."})
     )["id"]
