@@ -7,6 +7,7 @@
 4. No embargo after now, no hold.
 5. Its organisation is approved, or its source is public.
 6. Redacted for a de-identified audience, it waits for a batch of enough approved organisations.
+7. Then the guard examines its words (`feeds.guard`); what it holds waits for a change or a decision.
 
 Gates are asked in this order and all of them are answered: the path shows the producer every one.
 """
