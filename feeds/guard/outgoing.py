@@ -76,7 +76,7 @@ def _leaves(part: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any, Ma
     for name, value in part.items():
         many = value if isinstance(value, list) else (value,)
         for one in many:
-            if isinstance(one, Mapping):
+            if isinstance(one, dict):
                 yield from _leaves(one, f"{prefix}{name}{'[]' if many is value else ''}.")
             else:
                 yield prefix + name, one, part

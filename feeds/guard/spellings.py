@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from feeds.guard.ordinary import ORDINARY
 from schemas import instant
@@ -74,23 +75,31 @@ PROVIDERS = frozenset(
 )
 
 
-def days(text: str) -> Iterator[str]:
-    """The days that an instant as filed names, there and in UTC, as people write them."""
+def day_keys(text: str) -> Iterator[str]:
+    """The days that an instant as filed names, there and in UTC, as people write them, without separators."""
     moment = instant.read(text)
-    if moment.precision in {"year", "month"}:
-        return
-    for day in {moment.at.date(), date.fromisoformat(text[:10])}:
-        month, ordinal = MONTHS[day.month - 1], ORDINALS.get(day.day, "th")
-        yield day.isoformat()
-        for name in dict.fromkeys((month, month[:3])):
-            yield f"{day.day} {name}"
-            yield f"{name} {day.day}"
-            yield f"{day.day}{ordinal} {name}"
-            yield f"{day.day}{ordinal} of {name}"
-            yield f"{name} {day.day}{ordinal}"
-        yield f"{day.day}.{day.month}.{day.year}"
-        yield f"{day:%d.%m.%Y}"
-        yield f"{day:%m/%d/%Y}"
+    if moment.precision not in {"year", "month"}:
+        for day in {moment.at.date(), date.fromisoformat(text[:10])}:
+            yield from _day_keys(day)
+
+
+@lru_cache(maxsize=1024)
+def _day_keys(day: date) -> tuple[str, ...]:
+    ordinal = f"{day.day}{ORDINALS.get(day.day, 'th')}"
+    month = MONTHS[day.month - 1].lower()
+    named = (
+        key
+        for name in dict.fromkeys((month, month[:3]))
+        for key in (
+            f"{day.day}{name}",
+            f"{name}{day.day}",
+            f"{ordinal}{name}",
+            f"{ordinal}of{name}",
+            f"{name}{ordinal}",
+        )
+    )
+    numbers = f"{day:%Y%m%d}", f"{day.day}{day.month}{day.year}", f"{day:%d%m%Y}", f"{day:%m%d%Y}"
+    return (*named, *(key for key in numbers if len(key) > len("112026")))  # which is November as well
 
 
 def mail_in(text: str) -> Iterator[tuple[str, str]]:

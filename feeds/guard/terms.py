@@ -18,7 +18,7 @@ from typing import Any
 from feeds.guard.ordinary import ORDINARY
 from feeds.guard.quotes import LEAST as LEAST_QUOTE
 from feeds.guard.quotes import Quotes
-from feeds.guard.spellings import days, hosts_in, labels_of, mail_in
+from feeds.guard.spellings import day_keys, hosts_in, labels_of, mail_in
 from feeds.guard.views import key_of, plain
 from feeds.projection import Projection
 from schemas import vocabulary
@@ -68,8 +68,8 @@ class Withheld:
     """All that one projection withholds."""
 
     terms: dict[str, Term] = field(default_factory=dict)  # by key
-    exact: dict[str, str] = field(default_factory=dict)  # short values as they are, in lower case \u2192 path
-    hosts: dict[str, str] = field(default_factory=dict)  # \u2192 path
+    exact: dict[str, str] = field(default_factory=dict)  # short values as they are, in lower case → path
+    hosts: dict[str, str] = field(default_factory=dict)  # → path
     quotes: Quotes = field(default_factory=Quotes)
 
     def add(self, text: str, of: str, rule: str, how: How | None = None) -> None:
@@ -135,9 +135,9 @@ def withheld(clear: Mapping[str, Any], opened: Values, projection: Projection, b
 
 def _leaves(part: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
     for name, value in part.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             yield from _leaves(value, f"{prefix}{name}.")
-        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
             for item in value:
                 yield from _leaves(item, f"{prefix}{name}[].")
         else:
@@ -153,8 +153,8 @@ def _take(found: Withheld, path: str, value: Any, *, is_redacted: bool) -> None:
     if isinstance(kind, Text):
         _take_text(found, path, value, kind)
     elif isinstance(kind, Instant) and is_redacted:
-        for spelling in days(value):
-            found.add(spelling, path, "withheld-date", How.WORDS)
+        for key in day_keys(value):
+            found.terms.setdefault(key, Term(key, "withheld-date", path, How.WORDS, is_phrase=True))
     elif isinstance(kind, Count) and is_redacted and value >= THOUSAND and value not in YEARS:
         found.add(str(value), path, "withheld-number", How.WORDS)
     elif isinstance(kind, Shaped) and _names_something(path):
@@ -222,8 +222,10 @@ def _let_go(found: Withheld, path: str, value: Any, *, is_redacted: bool) -> Non
     if path in SPOKEN or not isinstance(value, str):
         return
     found.terms.pop(key_of(value), None)
-    for spelling in days(value) if is_redacted and isinstance(kind_of(path), Instant) else ():
-        found.terms.pop(key_of(spelling), None)
-    if isinstance(kind_of(path), Text) and len(value) <= kind_of(path).max_length <= NAME:
+    kind = kind_of(path)
+    if isinstance(kind, Instant) and is_redacted:
+        for key in day_keys(value):
+            found.terms.pop(key, None)
+    if isinstance(kind, Text) and len(value) <= kind.max_length <= NAME:
         for word in (ASIDE.sub("", value), *_own_words(value)):
             found.terms.pop(key_of(word), None)

@@ -47,7 +47,7 @@ def _folded(run: re.Match[str]) -> str:
 
 def key_of(text: str) -> str:
     """A text as it is compared: normalised, in lower case, without separators."""
-    return SEPARATORS.sub("", plain(text).lower())
+    return SEPARATORS.sub("", (text if text.isascii() else plain(text)).lower())
 
 
 @dataclass(frozen=True)
