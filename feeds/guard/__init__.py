@@ -12,8 +12,8 @@
 6. A hit names a field and a rule, never a value. It holds the entry; nothing here changes a text.
 7. On imports and on CLEAR text as written everything but a secret only warns: it is public, or meant to be.
 
-Pure: no clock, no keys, no files, no database. `code` comes in as an argument, so that a decision is remembered by a
-keyed hash. May import: schemas, and the projection it examines.
+May not: read a clock, a file, a key or a database, or change a text. `code` comes in as an argument, so that a decision
+is remembered by a keyed hash. May import: schemas, and the projection that it examines.
 """
 
 from feeds.guard.examining import Findings, Subject, examine
