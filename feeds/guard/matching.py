@@ -7,19 +7,18 @@ from feeds.guard.terms import WORD, How, Term
 from feeds.guard.views import View
 
 ENDS = ".!?:\n\u2022*-\u2013\u2014"  # of a sentence or an item: behind them every word is written like a name
-MOST = 200  # places of one term that are looked at closely; behind them it counts as found
+MOST = 2_000  # places of one term that are looked at closely; behind them it counts as found
 
 
 def find(view: View, terms: Iterable[Term]) -> Iterator[tuple[int, Term]]:
-    """Each term that occurs in a view, with its first place in the text."""
+    """Each term that occurs in a view, with every place: who decides about one field decides about no other."""
     stripped = view.stripped
     for term in terms:
         at, tries = stripped.find(term.key), 0
-        while at >= 0:
+        while at >= 0 and tries <= MOST:
             tries += 1
             if tries > MOST or _fits(view, at, term):
                 yield view.places[at], term
-                break
             at = stripped.find(term.key, at + 1)
 
 

@@ -52,6 +52,11 @@ class Examined:
         """Whether the entry may not leave."""
         return bool(self.holds)
 
+    @property
+    def was_held(self) -> bool:
+        """Whether an analyst was asked about it before."""
+        return self.before is not None and self.before.state == guard.HELD
+
 
 def decided(rows: Iterable[GuardDecision], feed: Feed) -> Decided:
     """What settled decisions say for a feed: one for an audience is one for those that it includes."""
@@ -82,14 +87,15 @@ def state_of(holds: Sequence[Hit], kept: AbstractSet[Key]) -> str:
 
 def record(db: Session, feed: Feed, at: datetime, examined: Iterable[Examined], unchanged: AbstractSet[str]) -> None:
     """Put verdicts on record, within the number that an organisation may have held; tell the audit what is new."""
-    every = sorted((one for one in examined if one.report_id in unchanged), key=lambda one: one.report_id)
+    # What was held before stays so; of what is new, some are held and the rest is crowded out.
+    every = sorted((one for one in examined if one.report_id in unchanged), key=lambda one: not one.was_held)
     counts = guard.held_by(db, feed.name) if any(one.is_held for one in every) else {}
     rows = []
     for one in every:
         row = _row(feed, at, one, one.state)
-        if one.state == guard.HELD and not (one.before and one.before.state == guard.HELD):
+        if one.state == guard.HELD:
             counts[one.organisation_id] = counts.get(one.organisation_id, 0) + 1
-            if counts[one.organisation_id] > MOST:
+            if counts[one.organisation_id] > MOST and not one.was_held:
                 row = _row(feed, at, one, guard.CROWDED)
         if row["state"] != guard.PASSED and _is_new(row, one.before):
             said = {"feed": feed.name, "revision": one.revision, "state": row["state"]}
@@ -100,7 +106,7 @@ def record(db: Session, feed: Feed, at: datetime, examined: Iterable[Examined], 
 
 def _row(feed: Feed, at: datetime, one: Examined, state: str) -> dict[str, Any]:
     # Beyond the number nothing is told of what was found: an analyst who reads it would have to decide about it.
-    hits = [] if state == guard.CROWDED else one.found.holds
+    hits = [] if state == guard.CROWDED else one.holds or one.found.holds
     row = {
         "feed": feed.name,
         "report_id": one.report_id,

@@ -7,7 +7,7 @@ from feeds.guard.terms import How, withheld
 from schemas.anatomy import LEAVES
 from schemas.audience import Mode
 from tests.factories import a_full_report, a_report, canary
-from tests.feeds.guard.subjects import saying, subject
+from tests.feeds.guard.subjects import found, saying, subject
 
 
 def terms(report, **how):
@@ -85,3 +85,10 @@ def test_a_quote_is_found_wherever_its_blocks_fall():
         ((place, stretch, path),) = quotes.found_in(f"zzz{piece}zzz")
         assert (place, stretch, path) == (3, piece, "description")
         assert quotes.found_in(f"zzz{piece[:-2]}zzz") == []
+
+
+def test_every_field_that_says_it_is_told():
+    """Who lets a title leave has said nothing of the summary."""
+    text = {"title": "Vantobrel was slow", "summary": "We ask Vantobrel.", "advice": "Leave Vantobrel alone."}
+    hits = found({**saying(text), "systems": [{"name": "Vantobrel"}]}).holds
+    assert {hit.field for hit in hits} == {"for_release.title", "for_release.summary", "for_release.advice"}
