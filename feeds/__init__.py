@@ -5,6 +5,6 @@ an argument, so the same report and policy always give the same bytes. May impor
 orjson.
 
 The order of the rooms is the order of leaving: `eligibility` (may it leave, and how) → `projection` (a new object from
-what the marks allow) → `hygiene` (plain text) → `mapping` (STIX 2.1) → `conformance` (nothing malformed leaves) →
-`edition` (what changed).
+what the marks allow) → `hygiene` (plain text) → `guard` (what would say too much is held) → `mapping` (STIX 2.1) →
+`conformance` (nothing malformed leaves) → `edition` (what changed).
 """

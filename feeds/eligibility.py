@@ -7,6 +7,7 @@
 4. No embargo after now, no hold.
 5. Its organisation is approved, or its source is public.
 6. Redacted for a de-identified audience, it waits for a batch of enough approved organisations.
+7. Then the guard examines its words (`feeds.guard`); what it holds waits for a change or a decision.
 
 Gates are asked in this order and all of them are answered: the path shows the producer every one.
 """
@@ -59,6 +60,7 @@ class Action(StrEnum):
     ACCEPT = "accept"  # an analyst accepts the report for the audience
     LIFT_EMBARGO = "lift_embargo"
     LIFT_HOLD = "lift_hold"
+    DECIDE = "decide"  # an analyst decides about what the guard holds
     PUBLISH = "publish"  # an operator does not wait for the schedule
     NOTHING = "nothing"
 

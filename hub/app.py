@@ -13,6 +13,7 @@ from hub.web.counting import Counters
 from hub.web.credentials import Credentials
 from hub.web.editions import files
 from hub.web.erasing import erasures
+from hub.web.guarding import watch
 from hub.web.limits import Purse
 from hub.web.members import members
 from hub.web.metrics import numbers
@@ -63,6 +64,7 @@ def create_app(hub: Hub) -> Flask:
     api.register_blueprint(cases)
     api.register_blueprint(remarks)
     api.register_blueprint(ways)
+    api.register_blueprint(watch)
     api.register_blueprint(erasures)
     api.register_blueprint(searches)
     api.register_blueprint(members)

@@ -110,6 +110,11 @@ class PublisherKeys:
         code = hmac.digest(key, value.casefold().encode(), "sha256")
         return f"org-{b32encode(code)[:6].decode()}"
 
+    def guard_code(self, organisation: str, words: str) -> str:
+        """A keyed hash of what the guard found: a decision is remembered by it, and it gives no words back."""
+        key = derive(self.pseudonyms, "hub.guard.v1", organisation)
+        return hmac.digest(key, words.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
+
 
 def new_epoch(number: int, provider: RootProvider) -> WrappedEpoch:
     """Make an epoch: its secrets exist outside this call only wrapped."""

@@ -29,6 +29,7 @@ COMMANDS = {  # name → where it lives, and what `hub --help` says of it withou
     "report": ("report", "File reports from files, over HTTP."),
     "search": ("search", "Find reports."),
     "why": ("why", "Say what keeps a report in, and what lets it out."),
+    "guard": ("guard", "What the guard holds back, and the decision about it."),
     "open": ("opening", "Open sealed fields of a report, for a stated purpose."),
     "scan": ("opening", "Look for words in sealed text, for a stated purpose."),
     "session": ("people", "Work with sealed fields: one purpose, one scope, a time limit."),

@@ -33,6 +33,8 @@ TOLD: Mapping[str, Mapping[str, frozenset[str]]] = {
         "report.write_text": frozenset({"number", "revision"}),
         "report.accept": frozenset({"audience", "accepted", "revision"}),
         "report.erase": frozenset(),
+        "guard.hold": frozenset({"feed", "revision", "state", "hits"}),
+        "guard.decide": frozenset({"audience", "decision", "settled", "hits"}),
         "open.intent": frozenset({"revision", "fields"}),
         "open.outcome": frozenset({"revision", "opened"}),
     },

@@ -16,10 +16,12 @@ from hub.errors import NotFound
 from hub.report_view import alive, state_of
 from hub.roles import Caller, Capability
 from hub.standing import must_go, standing_of
-from hub.store import Session, feeds, reports
+from hub.store import Session, feeds, guard, reports
 from hub.store.reports import Facts
-from hub.store.tables import Due, Presence, Report
+from hub.store.tables import Due, GuardVerdict, Presence, Report
 from schemas.audience import Mode
+
+MOST_TOLD = 5  # hits that a gate names
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,15 @@ def path_of(db: Session, caller: Caller, name: str, known: Iterable[Feed], now: 
         raise NotFound
     facts = reports.facts(db, [report.id])[report.id]
     present, due = feeds.standing_in(db, report.id)
+    said = guard.of_report(db, report.id)
     next_at = {row.name: row.next_at for row, _ in feeds.all_feeds(db)}
     ways = tuple(
-        _way(facts, feed, now, _Place(present.get(feed.name), due.get(feed.name), next_at.get(feed.name)))
+        _way(
+            facts,
+            feed,
+            now,
+            _Place(present.get(feed.name), due.get(feed.name), next_at.get(feed.name), said.get(feed.name)),
+        )
         for feed in known
     )
     is_own = report.organisation_id == caller.organisation_id and caller.may(Capability.REPORT_WRITE)
@@ -81,11 +89,12 @@ def path_of(db: Session, caller: Caller, name: str, known: Iterable[Feed], now: 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a report stands before one feed: what it shows, what is due, and when the feed is released next."""
+    """Where a report stands before one feed: what it shows, what is due, when it is released next, what was found."""
 
     presence: Presence | None
     due: Due | None
     next_at: datetime | None
+    verdict: GuardVerdict | None
 
 
 def _way(facts: Facts, feed: Feed, now: datetime, place: _Place) -> Way:
@@ -93,7 +102,7 @@ def _way(facts: Facts, feed: Feed, now: datetime, place: _Place) -> Way:
     presence = place.presence
     is_recalled = presence is not None and must_go(facts, verdict, presence.mode)
     gates = [*verdict.gates, *_batch(feed, verdict, place)]
-    gates.append(Gate("guard", is_passed=True, is_asked=False, remedy="has no verdict on this report yet"))
+    gates.append(_guard(facts.report, place))
     gates += _fault(place.due)
     gates += _schedule(feed, gates, now, place)
     return Way(feed, verdict, tuple(gates), presence, is_recalled)
@@ -108,6 +117,29 @@ def _batch(feed: Feed, verdict: Verdict, place: _Place) -> Iterator[Gate]:
             is_passed=not was_short,
             is_asked=was_short,
         )
+
+
+def _guard(report: Report, place: _Place) -> Gate:
+    """The guard's last verdict, as far as it is about the report as it stands."""
+    verdict = place.verdict
+    if verdict is None or not guard.stands(verdict, report, place.due):
+        said = "has no verdict on this report yet" if verdict is None else "is asked again: the report changed since"
+        return Gate("guard", is_passed=True, is_asked=False, remedy=said)
+    if verdict.state == guard.PASSED:
+        return Gate("guard", is_passed=True, since=verdict.since)
+    remedy = _held(verdict)
+    if place.presence is not None:
+        remedy += f"; revision {place.presence.revision} stays in the feed meanwhile"
+    return Gate("guard", is_passed=False, since=verdict.since, remedy=remedy, actions=(Action.DECIDE,))
+
+
+def _held(verdict: GuardVerdict) -> str:
+    """Why the guard holds a report: fields and rules, never values."""
+    if verdict.state == guard.CROWDED:
+        return "too-many-held: so many reports of its organisation wait for a decision that this one is not counted yet"
+    found = dict.fromkeys(f"{rule} in {name}" + (f" (of {of})" if of else "") for name, rule, of, _ in verdict.hits)
+    told = "; ".join([*list(found)[:MOST_TOLD], *(["and more"] if len(found) > MOST_TOLD else [])])
+    return f"{'an analyst keeps it in' if verdict.state == guard.KEPT else 'held'}: {told}"
 
 
 def _fault(due: Due | None) -> Iterator[Gate]:

@@ -94,6 +94,11 @@ LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, str]]]] = {
         "hold": ("triage.hold", {"report": _ID}),
         "lift": ("triage.lift", {"report": _ID}),
     },
+    ("guarding.read", "200"): {
+        "decide": ("guarding.decide", {"report": _ID}),
+        "path": ("paths.path", {"report": _ID}),
+    },
+    ("guarding.waiting", "200"): {"read": ("guarding.read", {"report": _FIRST})},
     ("triage.release_text", "200"): {
         "write": ("triage.write_text", {"report": _ID, "header.If-Match": "$response.header.ETag"}),
         "accept": ("reports.accept", {"report": _ID, "header.If-Match": "$response.header.ETag"}),

@@ -100,6 +100,10 @@ def _call(found: Path, feed: Feed, action: Action) -> dict[str, Any] | None:
     if action is Action.ACCEPT:
         call = {"method": "POST", "path": url_for("reports.accept", report=report.id), "body": {"audience": audience}}
         return {"who": "analyst", **call, "command": f"hub accept {report.ref} {audience}"}
+    if action is Action.DECIDE:
+        body = {"audience": feed.audience, "decision": "release"}  # and `why`, which only who decides can say
+        call = {"method": "POST", "path": url_for("guarding.decide", report=report.id), "body": body}
+        return {"who": "analyst", **call, "command": f"hub guard decide {report.ref} {feed.audience} release --why …"}
     if action is Action.PUBLISH:
         return {"who": "operator", "command": f"hub publish {feed.name}"}
     return None

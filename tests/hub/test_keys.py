@@ -118,3 +118,15 @@ def test_a_pseudonym_is_stable_within_one_audience_and_unlinkable_between_two() 
     names = {keys.pseudonym("members", "o", f"Organisation {number}") for number in range(500)}
     assert len(names) == 500
     assert all(name.startswith("org-") and len(name) == 10 for name in names)
+
+
+def test_what_the_guard_found_is_remembered_by_a_code_that_gives_nothing_back() -> None:
+    keys = PublisherKeys(bytes(range(32)))
+    code = keys.guard_code("o", "withheld-name|acmelabs")
+    assert code == keys.guard_code("o", "withheld-name|acmelabs")
+    others = [keys.guard_code("another filer", "withheld-name|acmelabs"), keys.guard_code("o", "withheld-name|acme")]
+    others += [PublisherKeys(new_key()).guard_code("o", "withheld-name|acmelabs"), keys.pseudonym("o", "o", "acmelabs")]
+    assert code not in others
+    assert len(code) == 32
+    assert "acme" not in code
+    assert keys.guard_code("o", "half a pair: \ud83d") != code, "whatever a text holds"

@@ -28,6 +28,7 @@ EITHER = {
     "reports.listed",
     "reports.read",
     "paths.path",
+    "guarding.read",
     "erasures.read",
     "triage.release_text",
     "search.find",
@@ -49,6 +50,7 @@ ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as 
         "cases.related", "cases.listed", "cases.open_case", "cases.read", "cases.change",
         "members.accept", "members.end_acceptance",
         "unsealing.open_report", "unsealing.open_page", "unsealing.scan", "unsealing.equal", "remarks.listed",
+        "guarding.decide", "guarding.waiting",
     },
     "operator": ANYBODY | IN_COLLECTION | TWO | {
         "members.listed", "members.add", "members.grant", "members.tokens", "members.issue", "members.rotate",

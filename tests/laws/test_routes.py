@@ -36,6 +36,7 @@ BODIES: Mapping[str, Any] = {  # what makes a route do its work; a route without
     "triage.assert_overlay": {"why": "Seen.", "assert": {"severity": "low"}},
     "triage.hold": {"reason": "Seen.", "expires_at": "2026-12-01"},
     "triage.write_text": {"why": "Seen.", "title": "For readers"},
+    "guarding.decide": {"audience": "members", "decision": "keep", "why": "The law asks every route."},
     "cases.open_case": {"title": "One event", "reports": [], "why": "Seen."},
     "cases.change": {"why": "Seen.", "closed": True},
 }

@@ -8,19 +8,24 @@ from dataclasses import dataclass
 from feeds.conformance import Malformed
 from feeds.edition import Version, changes, dropped, withdrawn
 from feeds.feed import Feed
+from feeds.guard import Findings, Subject, examine
 from feeds.mapping import to_stix
 from feeds.names import RANDOM_BYTES, Naming, reference
 from feeds.overlay import project_overlaid
-from feeds.policy import policy_of
+from feeds.policy import Policy, policy_of
+from feeds.projection import Projection
 from feeds.transforms import Scene
 from hub.errors import Tampered, told
 from hub.keys import Keyring, PublisherKeys
-from hub.opening import open_sealed
+from hub.opening import open_values
 from hub.report_view import columns
-from hub.services.publishing.planning import Leaving, Plan, Shown
+from hub.services.publishing.gathering import Leaving, Shown
+from hub.services.publishing.guarding import Examined, Key, state_of
+from hub.services.publishing.planning import Plan
 from hub.store.feeds import Entering, Named
 from hub.store.tables import Deployment
-from schemas.audience import INCLUDES, Audience, Mode
+from schemas.anatomy import Values, join
+from schemas.audience import Mode
 from schemas.tlp import TLP
 
 
@@ -47,6 +52,12 @@ class Composition:
     recalled: Sequence[Composed]
     composed: Sequence[Composed]
     faults: Mapping[str, str]
+    examined: Sequence[Examined] = ()  # what the guard said of each
+
+    @property
+    def held(self) -> set[str]:
+        """The reports that the guard keeps in."""
+        return {one.report_id for one in self.examined if one.is_held}
 
 
 @dataclass(frozen=True)
@@ -58,16 +69,27 @@ class Press:
 
 
 def compose(keyring: Keyring, press: Press, plan: Plan) -> Composition:
-    """Open, project, map and check what leaves; and take back what was recalled."""
-    composed, faults = [], dict(plan.faults)
+    """Open, project, examine, map and check what leaves; and take back what was recalled."""
+    composed, examined, faults = [], [], dict(plan.faults)
+    recalled = list(plan.recalled)
     for leaving in plan.leaving:
         try:
-            composed.append(_compose(keyring, press, plan, leaving))
+            made, verdict = _compose(keyring, press, plan, leaving)
+            examined.append(verdict)
+            if made is not None:
+                composed.append(made)
+            elif leaving.shown is not None and _is_marked_too_low(leaving, leaving.shown):
+                recalled.append(leaving.shown)
         except Malformed as wrong:
             faults[leaving.report_id] = str(wrong)
         except Exception as wrong:  # noqa: BLE001 - whatever a damaged record comes to: it is told, and the others leave
             faults[leaving.report_id] = told(wrong)
-    return Composition(plan, [_taken_back(plan, one, faults) for one in plan.recalled], composed, faults)
+    return Composition(plan, [_taken_back(plan, one, faults) for one in recalled], composed, faults, examined)
+
+
+def _is_marked_too_low(leaving: Leaving, shown: Shown) -> bool:
+    """Whether what a feed shows is marked below the TLP that the report has by now: as written, it would stay so."""
+    return leaving.mode is Mode.WRITTEN and not TLP(leaving.facts.report.tlp).is_within(TLP(shown.presence.tlp))
 
 
 def _taken_back(plan: Plan, one: Shown, faults: dict[str, str]) -> Composed:
@@ -81,22 +103,52 @@ def _taken_back(plan: Plan, one: Shown, faults: dict[str, str]) -> Composed:
     return Composed(one.presence, versions)
 
 
-def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> Composed:
+def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> tuple[Composed | None, Examined]:
+    """What a release changes of a report, unless the guard holds it; and what the guard said."""
     report, feed = leaving.facts.report, plan.feed
     _same_columns(leaving)
-    opened = open_sealed(keyring, leaving.warrant, leaving.bundle)
-    presence = leaving.shown.presence if leaving.shown else _entering(plan, leaving)
-    scene = Scene(
-        pseudonym=_pseudonyms(press, feed, report.organisation_id), is_approved=_is_text_approved(leaving, feed)
-    )
+    values = open_values(keyring, leaving.warrant, leaving.bundle)
+    scene = Scene(pseudonym=_pseudonyms(press, feed, report.organisation_id), is_approved=leaving.is_approved)
     policy = policy_of(feed, leaving.mode)
+    # Opened for the guard is more than what may leave: the projection is given what its policy names, and no more.
+    opened = join(leaving.revision.clear, {path: values[path] for path in values.keys() & policy.allows.keys()})
     projection = project_overlaid(opened, leaving.desk, policy, scene, leaving.revision.origins)
+    verdict = _examined(press, leaving, projection, policy, values)
+    if verdict.is_held:
+        return None, verdict
+    presence = leaving.shown.presence if leaving.shown else _entering(plan, leaving)
     marking = TLP(report.tlp) if leaving.mode is Mode.WRITTEN else feed.ceiling
     burnt = leaving.shown.burnt if leaving.shown else frozenset()
     naming = Naming(presence.namespace, presence.ref, press.hub.identity, marking, burnt)
     live = leaving.shown.live if leaving.shown else {}
     bodies = to_stix(projection, naming)
-    return Composed(presence, changes(bodies, live, plan.at), leaving, dropped(bodies, live))
+    return Composed(presence, changes(bodies, live, plan.at), leaving, dropped(bodies, live)), verdict
+
+
+def _examined(press: Press, leaving: Leaving, projection: Projection, policy: Policy, values: Values) -> Examined:
+    report, watch = leaving.facts.report, leaving.watch
+
+    def code(words: str) -> str:
+        return press.keys.guard_code(report.organisation_id, words)
+
+    found, holds, kept = Findings(), [], frozenset[Key]()
+    if watch is not None:
+        is_public = report.is_import or report.tlp == TLP.CLEAR
+        subject = Subject(leaving.revision.clear, values, projection, policy, watch.behind, is_public)
+        found = examine(subject, code)
+        holds = [hit for hit in found.holds if hit.key not in watch.decided.released]
+        kept = watch.decided.kept
+    return Examined(
+        report_id=report.id,
+        organisation_id=report.organisation_id,
+        revision=leaving.revision.revision,
+        triage=report.triage,
+        digest=code(found.text) if found.text else "",
+        holds=holds,
+        state=state_of(holds, kept),
+        found=found,
+        before=watch.verdict if watch else None,
+    )
 
 
 def _same_columns(leaving: Leaving) -> None:
@@ -109,13 +161,6 @@ def _same_columns(leaving: Leaving) -> None:
 
 def _pseudonyms(press: Press, feed: Feed, organisation: str) -> Callable[[str], str]:
     return lambda value: press.keys.pseudonym(feed.name, organisation, value)
-
-
-def _is_text_approved(leaving: Leaving, feed: Feed) -> bool:
-    return any(
-        digest == leaving.text.digest and feed.marks_of in INCLUDES[Audience(audience)]
-        for audience, digest in leaving.facts.approved_text.items()
-    )
 
 
 def _entering(plan: Plan, leaving: Leaving) -> Entering:

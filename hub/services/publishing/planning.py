@@ -5,29 +5,24 @@
 3. A report that cannot be judged stays where it is, unless its row alone says that it was taken back.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feeds.edition import batch
 from feeds.eligibility import Verdict, judge
 from feeds.feed import Feed
-from feeds.overlay import Desk
-from feeds.policy import policy_of
-from hub.approval import Effective, effective
 from hub.errors import told
-from hub.opening import Bundle, gather
 from hub.roles import CLOCK
-from hub.sealing import sealed_paths
+from hub.services.publishing import gathering, guarding
+from hub.services.publishing.gathering import Leaving, Shown
 from hub.standing import must_go, standing_of
-from hub.store import Session, audit, desk, feeds, index, releases, reports
+from hub.store import Session, audit, feeds, guard, index, releases, reports
 from hub.store.apart import apart
 from hub.store.reports import Facts
-from hub.store.tables import Due, Presence, Revision
-from hub.warrant import Warrant
+from hub.store.tables import Due, Presence
 from schemas.audience import Mode
 
-PURPOSE = "release to {}"
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -40,34 +35,6 @@ class Task:
 
 
 ALL = Task()
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a feed shows of a report now: its names there, its live objects, and the STIX ids that were revoked."""
-
-    presence: Presence
-    live: Mapping[str, bytes]
-    burnt: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """A report that passed every gate, on its way into a feed."""
-
-    facts: Facts
-    revision: Revision
-    mode: Mode
-    shown: Shown | None
-    bundle: Bundle
-    warrant: Warrant
-    text: Effective  # for release
-    desk: Desk
-
-    @property
-    def report_id(self) -> str:
-        """Which report."""
-        return self.revision.report_id
 
 
 @dataclass
@@ -87,6 +54,7 @@ class Plan:
 
 def plan(db: Session, deployment: str, feed: Feed, now: datetime, task: Task = ALL) -> Plan:
     """Ask the gates of everything due, and write the intents to open what passes them."""
+    guard.let_ask(db, feed.name, guarding.MOST)
     due = {row.report_id: row for row in feeds.due(db, feed.name, now, again=task.again)}
     known, unread = _known(db, list(due))
     verdicts, unjudged = _judged(known, feed, now)
@@ -108,13 +76,13 @@ def plan(db: Session, deployment: str, feed: Feed, now: datetime, task: Task = A
             _wait(made, due[report_id], verdict)
         if goes:
             going.append(present.pop(report_id))
-    made.recalled += _shown(db, going).values()
+    made.recalled += gathering.shown(db, going).values()
     kept = set() if task.recalls_only else _too_few(feed, passing, known, present)
     made.noted |= {one for one in kept if due[one].gate != "batch"}
     _note_gates(db, made, kept)
     ready = {} if task.recalls_only else {one: (known[one], mode) for one, mode in passing.items() if one not in kept}
     leaving, wrong = apart(
-        lambda some: _leaving(db, deployment, feed, {one: ready[one] for one in some}, present), ready
+        lambda some: gathering.leaving(db, deployment, feed, {one: ready[one] for one in some}, present), ready
     )
     made.leaving = list(leaving.values())
     made.faults |= {one: told(error) for one, error in wrong.items()}
@@ -142,7 +110,7 @@ def _set_aside(
     gone = reports.taken_back(db, list(faults), made.at) & present.keys()
     made.faults |= {one: fault for one, fault in faults.items() if is_all or one in gone}
     made.stamps |= releases.stamps(db, made.faults)
-    made.recalled += _shown(db, [present.pop(one) for one in sorted(gone)]).values()
+    made.recalled += gathering.shown(db, [present.pop(one) for one in sorted(gone)]).values()
 
 
 def narrowed(db: Session, known: Iterable[Feed], now: datetime) -> set[str]:
@@ -156,41 +124,6 @@ def narrowed(db: Session, known: Iterable[Feed], now: datetime) -> set[str]:
         goes = any(must_go(facts[one], verdict, modes[one]) for one, verdict in verdicts.items())
         if goes or reports.taken_back(db, [one for one in modes if one in unread or one in unjudged], now):
             found.add(feed.name)
-    return found
-
-
-def _shown(db: Session, presences: Sequence[Presence]) -> dict[str, Shown]:
-    """What a feed shows of reports, given by their presences in it."""
-    if not presences:
-        return {}
-    live, revoked = releases.shown(db, presences[0].feed, [one.report_id for one in presences])
-    names = {one.report_id: (one.report_id, one.generation) for one in presences}
-    return {
-        one.report_id: Shown(one, live.get(names[one.report_id], {}), frozenset(revoked.get(names[one.report_id], ())))
-        for one in presences
-    }
-
-
-def _leaving(
-    db: Session,
-    deployment: str,
-    feed: Feed,
-    passing: Mapping[str, tuple[Facts, Mode]],
-    present: Mapping[str, Presence],
-) -> dict[str, Leaving]:
-    current = {(one, facts.report.revision) for one, (facts, _) in passing.items()}
-    rows = {row.report_id: row for row in reports.revisions(db, current).values()}
-    bundles = gather(db, deployment, [(passing[one][0].report.organisation_id, row) for one, row in rows.items()])
-    overlays = desk.overlays(db, [facts.report for facts, _ in passing.values()])
-    shown = _shown(db, [present[one] for one in passing if one in present])
-    texts, found = desk.texts(db, list(passing)), {}
-    for report_id, (facts, mode) in passing.items():
-        row, overlay = rows[report_id], overlays.get(report_id)
-        text = effective(row.clear, texts.get(report_id))
-        said = Desk(overlay.asserted if overlay else {}, text.text if text.is_hub else None)
-        paths = frozenset(policy_of(feed, mode).allows.keys() & sealed_paths(row))
-        warrant = Warrant(report_id, row.revision, paths, PURPOSE.format(feed.name))
-        found[report_id] = Leaving(facts, row, mode, shown.get(report_id), bundles[report_id], warrant, text, said)
     return found
 
 

@@ -12,10 +12,12 @@ from feeds.edition import Version, batch, preamble
 from feeds.feed import Feed as Policy
 from hub.errors import Busy
 from hub.roles import CLOCK
+from hub.services.publishing import guarding
 from hub.services.publishing.composing import Composed, Composition
-from hub.services.publishing.planning import Leaving, Plan
+from hub.services.publishing.gathering import Leaving
+from hub.services.publishing.planning import Plan
 from hub.services.publishing.tallying import tally
-from hub.store import Session, audit, feeds, index, releases
+from hub.store import Session, audit, feeds, guard, index, releases
 from hub.store.feeds import Entering, Named
 from hub.store.tables import Deployment, Feed, Release
 from schemas.audience import Mode
@@ -100,6 +102,7 @@ def release(db: Session, hub: Deployment, fence: int, composition: Composition, 
     edition = _Edition(db, composition)
     _recall(edition, unchanged)
     _show(edition, unchanged)
+    guarding.record(db, plan.feed, now, composition.examined, unchanged)
     _settle(edition, unchanged)
     if edition.versions:
         # Random order: the order of filing, of organisations or of severity must not show in the order of entries.
@@ -110,7 +113,7 @@ def release(db: Session, hub: Deployment, fence: int, composition: Composition, 
     number = _write(edition, feed, max(now, plan.at)) if edition.versions else None
     tally(db, plan, edition.versions)
     recalled = {one.presence.report_id for one in composition.recalled}
-    index.make_stale(db, edition.shown | recalled | plan.noted)
+    index.make_stale(db, edition.shown | recalled | plan.noted | composition.held)
     _tell_openings(edition, number, now)
     counts = edition.counts() if number else {}
     return Outcome(feed.name, number, counts, len(edition.shown), feeds.waiting(db, feed.name), composition.faults)
@@ -180,6 +183,8 @@ def _settle(edition: _Edition, unchanged: AbstractSet[str]) -> None:
     feeds.done(edition.db, name, (edition.shown | gone) - faults.keys())
     for report_id in settled.keys() - gone:
         feeds.park(edition.db, name, report_id, settled[report_id])
+    for report_id in edition.composition.held & unchanged:
+        feeds.park(edition.db, name, report_id, guard.GATE)
     for report_id, fault in faults.items():
         if report_id in unchanged:
             feeds.set_aside(edition.db, name, report_id, fault)

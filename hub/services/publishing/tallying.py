@@ -12,7 +12,8 @@ from feeds.edition import Version
 from feeds.entry import CARRIER
 from feeds.statistics import Count, counted
 from hub.errors import told
-from hub.services.publishing.planning import Plan, Shown
+from hub.services.publishing.gathering import Shown
+from hub.services.publishing.planning import Plan
 from hub.store import Session, statistics
 from hub.store.feeds import Named
 

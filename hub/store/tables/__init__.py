@@ -20,6 +20,7 @@ from hub.store.tables.filing import (
     StandingAcceptance,
     Token,
 )
+from hub.store.tables.guarding import GuardDecision, GuardVerdict
 from hub.store.tables.inbox import Inbox, Post, PostStatus, Remark
 from hub.store.tables.leaving import (
     Due,
@@ -63,6 +64,8 @@ __all__ = [
     "Erasure",
     "Feed",
     "FeedPolicy",
+    "GuardDecision",
+    "GuardVerdict",
     "Hold",
     "Inbox",
     "Organisation",
