@@ -2,8 +2,8 @@
 
 1. What is not named by the warrant stays shut: an opening of the head opens no chunk.
 2. Nothing is given out unverified: a part must be what the signed manifest names, and open in its place under its key.
-3. Of an attachment that waits for admission the keys still lie under the epoch's public key (`received`); afterwards
-   under its symmetric key (`opened`), which admission alone wraps them under.
+3. While an attachment waits for admission its keys lie under the epoch's public key (`open_received`); afterwards under
+   the symmetric key (`open_part`), under which admission alone wraps them.
 """
 
 import hmac
@@ -33,7 +33,7 @@ class Rewrapped:
     wrapped: bytes
 
 
-def received(
+def open_received(
     keyring: Keyring, warrant: FileWarrant, site: Site, said: Mapping[str, Any], part: Part | None
 ) -> Rewrapped:
     """Open a part that intake sealed and nobody opened yet; raises Unarmed, NotSealed, Tampered."""
@@ -48,11 +48,11 @@ def received(
     if not hmac.compare_digest(commitment(dek).hex(), _promise(said, found.name)["key"]):
         message = "the wrapped key is not the one that intake committed to"
         raise Tampered(message)
-    content = _content(keyring, dek, site, found)
+    content = _disclosed(keyring, dek, site, found)
     return Rewrapped(content, key, wrap_under(epoch.kek, dek, site.place, named))
 
 
-def opened(keyring: Keyring, warrant: FileWarrant, site: Site, said: Mapping[str, Any], part: Part | None) -> Any:
+def open_part(keyring: Keyring, warrant: FileWarrant, site: Site, said: Mapping[str, Any], part: Part | None) -> Any:
     """Open a part of an admitted attachment; raises Unarmed, NotSealed, Tampered."""
     found = _present(warrant, site, said, part)
     key = _key(found)
@@ -60,7 +60,7 @@ def opened(keyring: Keyring, warrant: FileWarrant, site: Site, said: Mapping[str
     if epoch is None or not key.is_admitted:
         raise NotSealed(NO_KEY)
     dek = unwrap_under(epoch.kek, key.wrapped, site.place, purpose(site.attachment, found.name))
-    return _content(keyring, dek, site, found)
+    return _disclosed(keyring, dek, site, found)
 
 
 def _present(warrant: FileWarrant, site: Site, said: Mapping[str, Any], part: Part | None) -> Part:
@@ -83,7 +83,7 @@ def _key(part: Part) -> DataKey:
     return part.key
 
 
-def _content(keyring: Keyring, dek: bytes, site: Site, part: Part) -> Any:
+def _disclosed(keyring: Keyring, dek: bytes, site: Site, part: Part) -> Any:
     del keyring  # in the signature: this opens
     if isinstance(part.name, str):
         return open_field(dek, site.place, purpose(site.attachment, part.name), part.sealed)

@@ -8,7 +8,7 @@ Seals and never opens: nothing here takes a keyring.
 2. A chunk is bound to deployment, organisation, report, revision, attachment, number, and whether it is the last. So
    one that is moved, repeated or from elsewhere does not open, and a list that was cut ends without its last.
 3. Intake signs what was begun; a slip for each chunk that it takes (SHA-256 of the ciphertext, commitment to its key);
-   and, when all are there, the manifest of the whole. It signs no manifest over a slip that it did not sign itself: what
+   and, when all are there, the manifest of the whole. It signs no manifest over a slip that is not its own: what
    somebody puts into the database between two requests stays outside.
 4. An upload goes on over hours and processes, and the state of a SHA-256 is not kept between requests: it would be a
    fingerprint of the file in clear. So each chunk is checked against the hash that its request declares

@@ -47,5 +47,5 @@ def _admit_one(hub: Hub) -> bool:
     if candidate is None:
         return False
     with hub.store.reading() as db:
-        checked = attachment_admission.check(db, hub.keyring, hub.deployment.uid, candidate)
+        checked = attachment_admission.look_through(db, hub.keyring, hub.deployment.uid, candidate)
     return hub.store.write(lambda db: attachment_admission.admit(db, checked, hub.clock()))

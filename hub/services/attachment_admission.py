@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.attachment_opening import received
+from hub.attachment_opening import open_received
 from hub.attachment_sealing import Site, chunks_of, verify
 from hub.errors import NotSealed, Tampered
 from hub.keys import Keyring
@@ -63,16 +63,16 @@ def ask(db: Session, now: datetime) -> Candidate | None:
     return Candidate(row, report, warrant)
 
 
-def check(db: Session, keyring: Keyring, deployment: str, candidate: Candidate) -> Checked:
+def look_through(db: Session, keyring: Keyring, deployment: str, candidate: Candidate) -> Checked:
     """Verify an attachment from its first byte to its last, and wrap its keys anew."""
     row, warrant = candidate.row, candidate.warrant
     site = Site(Place(deployment, candidate.report.organisation_id, row.report_id, row.revision), row.id, row.size)
     try:
         said = verify(keyring.receipts, site, row)
-        head = received(keyring, warrant, site, said, attachments.head(db, row))
+        head = open_received(keyring, warrant, site, said, attachments.head(db, row))
         rewrapped, whole = [(head.key, head.wrapped)], hashlib.sha256()
         for number in range(chunks_of(row.size)):
-            part = received(keyring, warrant, site, said, attachments.chunk(db, row, number))
+            part = open_received(keyring, warrant, site, said, attachments.chunk(db, row, number))
             whole.update(part.content)
             rewrapped.append((part.key, part.wrapped))
     except (Tampered, NotSealed) as wrong:

@@ -1,7 +1,7 @@
 """The analyst opens an attachment, for a stated purpose: what it is called, or its bytes.
 
 1. `intend` writes the intent, naming report, attachment, parts and purpose; its commit arms the warrant.
-2. `describe` opens the head. `next_chunk` opens one chunk after the other, so that a file of any size takes the memory
+2. `open_head` opens the head. `open_next` opens one chunk after the other, so that a file of any size takes the memory
    of one: each is verified before its bytes are given out, and the last only if the SHA-256 of all is that of the head.
 3. `record` writes what came of it: whole, broken off after so many bytes, or the fault.
 
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.attachment_opening import opened
+from hub.attachment_opening import open_part
 from hub.attachment_sealing import CHUNK, Site, chunks_of, verify
 from hub.errors import Conflict, NotFound, Tampered
 from hub.keys import Keyring
@@ -77,19 +77,21 @@ def intend(db: Session, act: Act, deployment: str, name: str, wish: Wish) -> Dow
     return Download(report, row, site, warrant)
 
 
-def describe(db: Session, keyring: Keyring, download: Download) -> Mapping[str, Any]:
+def open_head(db: Session, keyring: Keyring, download: Download) -> Mapping[str, Any]:
     """What the file is called, its media type and SHA-256; raises Unarmed, NotSealed, Tampered."""
     said = verify(keyring.receipts, download.site, download.row)
-    head: Mapping[str, Any] = opened(keyring, download.warrant, download.site, said, attachments.head(db, download.row))
+    head: Mapping[str, Any] = open_part(
+        keyring, download.warrant, download.site, said, attachments.head(db, download.row)
+    )
     download.sha256 = head["sha256"]
     return head
 
 
-def next_chunk(db: Session, keyring: Keyring, download: Download) -> bytes:
+def open_next(db: Session, keyring: Keyring, download: Download) -> bytes:
     """The next bytes of a file that was described; raises Unarmed, NotSealed, Tampered."""
     said = verify(keyring.receipts, download.site, download.row)
     part = attachments.chunk(db, download.row, download.given)
-    content: bytes = opened(keyring, download.warrant, download.site, said, part)
+    content: bytes = open_part(keyring, download.warrant, download.site, said, part)
     download.hash.update(content)
     if download.given + 1 == chunks_of(download.row.size) and download.hash.hexdigest() != download.sha256:
         raise Tampered(OTHER)

@@ -51,7 +51,7 @@ def head(body: dict[str, str], report: str, attachment: str) -> Response:
     download = _intend(hub, by, report, Wish(attachment, body["purpose"], downloading.HEAD))
     with hub.store.reading() as db:
         try:
-            said, fault = dict(downloading.describe(db, hub.keyring, download)), None
+            said, fault = dict(downloading.open_head(db, hub.keyring, download)), None
         except (NotSealed, Tampered) as wrong:
             said, fault = {}, wrong
     _record(hub, by, download, fault)
@@ -91,10 +91,10 @@ def _chunks(hub: Hub, by: Act, download: Download) -> Iterator[bytes]:
     fault: HubError | str | None = BROKEN_OFF
     try:
         with hub.store.reading() as db:
-            downloading.describe(db, hub.keyring, download)
+            downloading.open_head(db, hub.keyring, download)
         while not download.is_whole:
             with hub.store.reading() as db:
-                some = downloading.next_chunk(db, hub.keyring, download)
+                some = downloading.open_next(db, hub.keyring, download)
             if download.is_whole:
                 _record(hub, by, download, None)
                 fault = None

@@ -24,11 +24,14 @@ from tests.stage import NOBODY, POSTED, TAXII, Actor, Stage, Target, set_up
 
 AUDIT = {"audit.listed", "audit.checkpoint", "audit.proof"}
 PRODUCERS = {"reports.file", "reports.batch", "reports.receipt", "reports.amend", "reports.withdraw"}
+PRODUCERS |= {"attachments.begin", "attachments.put", "attachments.remove"}
 EITHER = {
     "reports.listed",
     "reports.read",
     "paths.path",
     "erasures.read",
+    "attachments.listed",
+    "attachments.read",
     "triage.release_text",
     "search.find",
     "search.fields",
@@ -47,6 +50,7 @@ ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as 
         "cases.related", "cases.listed", "cases.open_case", "cases.read", "cases.change",
         "members.accept", "members.end_acceptance",
         "unsealing.open_report", "unsealing.open_page", "unsealing.scan", "unsealing.equal", "remarks.listed",
+        "downloads.head", "downloads.content",
     },
     "operator": ANYBODY | IN_COLLECTION | {
         "members.listed", "members.add", "members.grant", "members.tokens", "members.issue", "members.rotate",
@@ -56,7 +60,11 @@ ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as 
 }  # fmt: skip
 
 
-QUERIES = {"statistics.counts": "?feed=members", "members.end_acceptance": "?audience=members"}
+QUERIES = {
+    "statistics.counts": "?feed=members",
+    "attachments.put": "?offset=0",
+    "members.end_acceptance": "?audience=members",
+}
 WORK = {**BODIES, "members.issue": {"roles": ["researcher"]}, "taxii.add_objects": {"objects": [POSTED]}}
 LAST = ("/withdraw", "/objects/<object_id>/")  # they end much
 
