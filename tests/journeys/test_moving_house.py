@@ -27,7 +27,7 @@ pytestmark = pytest.mark.postgres
 
 
 def furnish(world):
-    """Three producers, two releases, of which the second changes and revokes; one report not yet admitted; two files."""
+    """Three producers, two releases, of which the second changes and revokes; one not yet admitted; two files."""
     for name in PUBLISHERS:
         world.enrol("producer", name)
     filed = [tell(world, number) for number in range(REPORTS)]
