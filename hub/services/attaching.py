@@ -97,7 +97,8 @@ def begin(db: Session, sealer: Sealer, act: Act, name: str, head: Mapping[str, A
     """Begin an attachment of an own report, or find the one that was begun with the same words."""
     report = _own(db, act.caller, name)
     organisations.lock(db, report.organisation_id)  # its uploads can be counted
-    reports.living(db, [report.id])
+    if not reports.living(db, [report.id]):
+        raise NotFound
     known, code = attachments.of_report(db, report.id), sealer.keys.replay_code([report.id, dict(head)])
     same = [row for row in known if row.code == code and row.state != "faulty"]
     if same:
