@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hub import receiving
 from hub.roles import ROLES
 from hub.web.policy import Policy
 from tests.attaching import a_file, attach
@@ -124,6 +125,7 @@ def _populate(world: World) -> dict[str, list[str]]:
     world.release()
     # Whichever report a generated call names: some have these, and some meet them as strangers.
     files = [attach(world, filed[number]["id"], a_file(100))["id"] for number in range(3)]
+    receiving.admit(world.hub)
     case = {"title": "One event", "reports": [filed[0]["id"], filed[1]["id"]], "why": "Seen."}
     opened = world.send("analyst", "POST", "/api/v1/cases", case).get_json()
     names = [one[key] for one in filed for key in ("id", "ref")]

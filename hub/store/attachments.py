@@ -113,6 +113,12 @@ def waiting(session: Session) -> Attachment | None:
     return session.execute(asked.order_by(col(Attachment.completed_at)).limit(1)).scalars().first()
 
 
+def refused(session: Session, most: int) -> list[str]:
+    """References of reports that have an attachment which was refused at admission."""
+    joined = select(col(Report.ref)).join(Attachment, col(Attachment.report_id) == col(Report.id)).distinct()
+    return list(session.execute(joined.where(col(Attachment.state) == "faulty").limit(most)).scalars())
+
+
 def abandoned(session: Session, before: datetime, most: int) -> list[str]:
     """Uploads that were begun before an instant and never ended."""
     asked = select(col(Attachment.id)).where(col(Attachment.state) == "open", col(Attachment.begun_at) < before)
