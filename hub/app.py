@@ -7,10 +7,12 @@ from hub.config import from_environment
 from hub.web import bodies, problems, refusals, watching
 from hub.web.agreements import proposals
 from hub.web.api import CONFIGURATION, Api
+from hub.web.attachments import attachments
 from hub.web.audit import log as audit_log
 from hub.web.cases import cases
 from hub.web.counting import Counters
 from hub.web.credentials import Credentials
+from hub.web.downloads import downloads
 from hub.web.editions import files
 from hub.web.erasing import erasures
 from hub.web.guarding import watch
@@ -60,6 +62,8 @@ def create_app(hub: Hub) -> Flask:
     body.pop("$schema")
     api.spec.components.schema("Report", body)
     api.register_blueprint(reports)
+    api.register_blueprint(attachments)
+    api.register_blueprint(downloads)
     api.register_blueprint(triage)
     api.register_blueprint(cases)
     api.register_blueprint(remarks)

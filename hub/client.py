@@ -1,8 +1,8 @@
-"""The hub's HTTP API from the outside: what `hub report`, `hub accept` and the demo send."""
+"""The hub's HTTP API from the outside: what `hub report`, `hub attach`, `hub accept` and the demo send."""
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 
@@ -14,6 +14,8 @@ TOO_MANY = 429
 UNAUTHENTICATED = 401
 NOT_FOUND = 404
 OK = 400
+DONE = 200
+BLOCK = 1 << 20  # bytes
 
 
 class Refused(HubError):
@@ -42,16 +44,40 @@ class Client:
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:  # JSON body
         """Send one request; raises Busy if it is worth sending again, Refused if it is not."""
-        sent = {"Authorization": f"Bearer {self.token}", **{k.replace("_", "-"): v for k, v in headers.items()}}
         raw = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         if raw is not None:
-            sent["Content-Type"] = "application/json"
+            headers["Content_Type"] = "application/json"
+        return _read(self._ask(method, path, raw, headers))
+
+    def put(self, path: str, content: bytes, **headers: str) -> Answer:
+        """Send bytes as they are; raises as `send` does."""
+        return _read(self._ask("PUT", path, content, {**headers, "Content_Type": "application/octet-stream"}))
+
+    def fetch(self, path: str, body: Any, file: BinaryIO) -> str:
+        """Ask for bytes and write them to a file; the `Repr-Digest` that came with them.
+
+        Raises as `send` does, and Busy if the answer breaks off: what was written then is not the whole.
+        """
+        raw = json.dumps(body, ensure_ascii=False).encode()
+        with self._ask("POST", path, raw, {"Content_Type": "application/json"}, stream=True) as answer:
+            if answer.status_code != DONE:
+                _read(answer)
+            try:
+                file.writelines(answer.iter_content(BLOCK))
+            except requests.RequestException as lost:
+                message = f"the answer broke off: {type(lost).__name__}; what came is not the whole"
+                raise Busy(message) from None
+            return answer.headers.get("Repr-Digest", "")
+
+    def _ask(
+        self, method: str, path: str, raw: bytes | None, headers: dict[str, str], *, stream: bool = False
+    ) -> requests.Response:
+        sent = {"Authorization": f"Bearer {self.token}", **{k.replace("_", "-"): v for k, v in headers.items()}}
         try:
-            answer = requests.request(method, self.url + path, data=raw, headers=sent, timeout=TIMEOUT)
+            return requests.request(method, self.url + path, data=raw, headers=sent, timeout=TIMEOUT, stream=stream)
         except requests.RequestException as lost:
             message = f"no answer from {self.url}: {type(lost).__name__}; is the hub running?"
             raise Busy(message) from None
-        return _read(answer)
 
 
 def _read(answer: requests.Response) -> Answer:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from feeds.feed import Feed
-from hub import erasures, logbook, recovering, rotating
+from hub import erasures, logbook, receiving, recovering, rotating
 from hub.cadence import next_instant
 from hub.errors import Busy, HubError, told
 from hub.services import admission, delivery, editions, inbox, indexing, intake, publishing
@@ -191,6 +191,7 @@ def tick(hub: Hub) -> list[Outcome]:
     # After a restore everything waits for the index: the rest of it goes on at the next tick, behind its admissions and
     # recalls.
     index_all(hub, INDEXING, REST)
+    _receive(hub)
     _erase(hub)
     _rotate(hub)
     logbook.keep(hub, logbook.SEQUENCING)
@@ -201,6 +202,13 @@ def tick(hub: Hub) -> list[Outcome]:
 def _erase(hub: Hub) -> None:
     if erasures.tick(hub):
         clear_files(hub)
+
+
+def _receive(hub: Hub) -> None:
+    try:
+        receiving.tick(hub)
+    except (HubError, OSError) as wrong:  # what cannot be opened here now keeps no erasure from its turn
+        log.error("attachments are not admitted: %s", told(wrong))  # noqa: TRY400 - one line, no traceback
 
 
 def _rotate(hub: Hub) -> None:

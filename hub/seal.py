@@ -102,6 +102,16 @@ def open_field(dek: bytes, place: Place, path: str, sealed: bytes) -> Any:
     return json.loads(_unpad(_decrypt(derive(dek, "hub.field.v1", path), sealed, place.bind("hub.field.v1", path))))
 
 
+def seal_chunk(dek: bytes, place: Place, chunk: tuple[str, ...], content: bytes) -> bytes:
+    """Seal bytes as they are; `chunk` names what they are part of, which part, and whether it is the last."""
+    return _encrypt(derive(dek, "hub.chunk.v1"), content, place.bind("hub.chunk.v1", *chunk))
+
+
+def open_chunk(dek: bytes, place: Place, chunk: tuple[str, ...], sealed: bytes) -> bytes:
+    """Open what seal_chunk made; raises Tampered if anything it was bound to differs."""
+    return _decrypt(derive(dek, "hub.chunk.v1"), sealed, place.bind("hub.chunk.v1", *chunk))
+
+
 def _to_bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -37,6 +37,23 @@ class Warrant(Pledge):
 
 
 @dataclass
+class FileWarrant(Pledge):
+    """May open these parts of one attachment, for this purpose, once armed."""
+
+    report_id: str
+    attachment_id: str
+    parts: frozenset[str]  # head: name, type and hash; content: the bytes
+    purpose: str
+
+    def demand_for(self, report_id: str, attachment_id: str, part: str) -> None:
+        """Raise Unarmed before the commit, NotSealed for what the intent does not name."""
+        self.demand()
+        if (self.report_id, self.attachment_id) != (report_id, attachment_id) or part not in self.parts:
+            message = "the warrant is for another attachment or part"
+            raise NotSealed(message)
+
+
+@dataclass
 class Sweep(Pledge):
     """May look for one predicate in these schema paths of many revisions, for this purpose, once armed.
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hub import receiving
 from hub.roles import ROLES
 from hub.web.policy import Policy
+from tests.attaching import a_file, attach
 from tests.conftest import World
 from tests.factories import a_report
 from tests.servers import environment, living_world, serving
@@ -121,12 +123,16 @@ def _populate(world: World) -> dict[str, list[str]]:
     filed = [world.file("producer", a_report(client_ref=f"known-{number}")) for number in range(REPORTS)]
     world.accept(filed[0]["id"], "members")
     world.release()
+    # Whichever report a generated call names: some have these, and some meet them as strangers.
+    files = [attach(world, filed[number]["id"], a_file(100))["id"] for number in range(3)]
+    receiving.admit(world.hub)
     case = {"title": "One event", "reports": [filed[0]["id"], filed[1]["id"]], "why": "Seen."}
     opened = world.send("analyst", "POST", "/api/v1/cases", case).get_json()
     names = [one[key] for one in filed for key in ("id", "ref")]
     return {
         "report": names,
         "report_id": names,
+        "attachment": files,
         "case": [opened["ref"]],
         "member": [world.ids["Spare"], world.ids["The producer's organisation"]],
         "token_id": [world.tokens["member:Spare"].split("_")[2]],

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from hub import agreement, logbook
+from hub import agreement, logbook, receiving
 from hub.agreement import Deed
 from hub.roles import Act, shell
 from hub.services import membership
+from tests.attaching import a_file, attach
 from tests.conftest import World
 from tests.factories import a_report
 from tests.sessions import PURPOSE, begun
@@ -111,14 +112,22 @@ def post(world: World, who: str, *objects: dict[str, Any]) -> dict[str, Any]:
 
 def targets(world: World) -> dict[frozenset[str], list[Target]]:
     reports: list[Target] = []
+    files: list[Target] = []
     for owner in ("Acme", "Rival"):
         filed = world.file(f"producer:{owner}", a_report(client_ref="known", tlp="green"))
         world.accept(filed["id"], "members")
         reports.extend(Target("report", {"report": filed[name]}, owner=owner) for name in ("id", "ref"))
+        attachment = attach(world, filed["id"], a_file(100), f"producer:{owner}")["id"]
+        files.append(Target("report", {"report": filed["ref"], "attachment": attachment}, owner=owner))
     world.release()
+    receiving.admit(world.hub)
     logbook.keep(world.hub)
     unknown = str(uuid4())
     nowhere = [Target("report", {"report": name}, exists=False) for name in (unknown, "R-0000-0000", "x")]
+    strays = [  # another report's, and one that never was
+        Target("report", {**files[0].values, "attachment": name}, exists=False)
+        for name in (files[1].values["attachment"], unknown)
+    ]
     case = {"title": "One event", "reports": [reports[0].values["report"]], "why": "Seen."}
     ref = world.send("analyst", "POST", "/api/v1/cases", case).get_json()["ref"]
     spare, token, foreign = world.ids["Spare"], _token(world, "auditor:Spare"), _token(world, "auditor")
@@ -130,6 +139,7 @@ def targets(world: World) -> dict[frozenset[str], list[Target]]:
         frozenset(): [Target("")],
         frozenset({"report"}): [*reports, *nowhere],
         frozenset({"report_id"}): [_renamed(one) for one in [*reports, *nowhere]],
+        frozenset({"report", "attachment"}): [*files, *strays],
         frozenset({"case"}): [Target("case", {"case": ref}), Target("case", {"case": unknown}, exists=False)],
         frozenset({"member"}): [Target("member", {"member": one}, exists=one == spare) for one in (spare, unknown)],
         frozenset({"member", "token_id"}): [

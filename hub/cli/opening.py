@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 import click
 
+from hub.cli import download
 from hub.cli.asking import asked_hub, token_option
+from hub.cli.printing import indented
 
 PURPOSE = "why, in 10 to 500 characters; it is kept in the audit"
 SESSION = "a work session (hub session begin), instead of a purpose"
@@ -22,21 +24,37 @@ SORTS = "newest (default), filed_at, revised_at, aware_at, severity; a minus bef
 @click.option("--sort", help=SORTS)
 @click.option("--limit", type=click.IntRange(1, 50), help="open at most so many of them  [default: 20]")
 @click.option("--next", "following", help="go on where an earlier page ended")
+@click.option(
+    "--attachment", metavar="ID", help="open this attachment of REPORT: what it is called, or with --to its bytes"
+)
+@click.option(
+    "--to", type=click.Path(dir_okay=False, path_type=Path), help="save the attachment's bytes in this new file"
+)
 @token_option
 @click.option("--json", "as_json", is_flag=True, help="print the hub's answer")
 def open_(
     words: tuple[str, ...],
     purpose: str | None,
     session: str | None,
+    attachment: str | None,
+    to: Path | None,
     token_file: Path | None,
     as_json: bool,
     **search: Any,
 ) -> None:
-    """Open sealed fields of a report (id or reference), or of a page of a search's, with --filter.
+    """Open sealed fields of a report (id or reference), or of a page of a search's, with --filter; or an attachment.
 
     All fields, or those named by schema path, as in `systems[].name`. Who reported is opened only where it is named, as
-    in `reporter.name`, and takes two people. HUB_URL names the hub and HUB_TOKEN an analyst's token.
+    in `reporter.name`, and takes two people. An attachment is saved as it is and never shown: what is in it is its
+    filer's. HUB_URL names the hub and HUB_TOKEN an analyst's token.
     """
+    if attachment is not None or to is not None:
+        if attachment is None or len(words) != 1 or any(search.values()):
+            message = "say which: hub open REPORT --attachment ID, and --to FILE for its bytes"
+            raise click.UsageError(message)
+        path = f"/api/v1/reports/{quote(words[0], safe='')}/attachments/{quote(attachment, safe='')}"
+        download.open_attachment(asked_hub(token_file), path, _why(purpose, session), to, as_json=as_json)
+        return
     if search["filter_"] is None and (not words or any(search.values())):
         message = "name a report, or say with --filter which reports to open (--filter '' opens any)"
         raise click.UsageError(message)
@@ -107,7 +125,7 @@ def _show(one: dict[str, Any]) -> None:
     if "fault" in one:
         click.echo(f"{one['ref']}  could not be opened: {one['fault']}", err=True)
     for pointer, value in one.get("opened", {}).items():
-        click.echo(f"\n{pointer}\n{_indented(value)}")
+        click.echo(f"\n{pointer}\n{indented(value)}")
     for path in one.get("absent", ()):
         click.echo(f"\n{path}: the report has none")
 
@@ -124,10 +142,3 @@ def _tell(found: dict[str, Any]) -> None:
 def _tell_more(found: dict[str, Any]) -> None:
     if found.get("next"):
         click.echo(f"there are more: --next {found['next']}", err=True)
-
-
-def _indented(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
-    # A terminal obeys control characters; what was filed must not command it.
-    safe = "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text)
-    return "\n".join(f"  {line}" for line in safe.split("\n"))

@@ -114,7 +114,7 @@ def publish(home: str | None, feed: str | None) -> None:
     Tries again what was set aside for a fault (`hub doctor` tells of it), which the schedule does not. Exits 1 if a
     feed failed or something was set aside.
     """
-    from hub import logbook, recovering, rounds
+    from hub import logbook, receiving, recovering, rounds
 
     hub = the_hub(home)
     chosen = [one for one in hub.feeds() if feed in {None, one.name}]
@@ -135,6 +135,7 @@ def publish(home: str | None, feed: str | None) -> None:
             click.echo(f"  set aside: report {report_id}: {fault}", err=True)
         faults += len(outcome.faults)
     rounds.index_all(hub)
+    receiving.admit(hub)
     logbook.keep(hub, logbook.SEQUENCING)
     recovering.keep(hub)
     if faults:

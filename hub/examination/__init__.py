@@ -15,7 +15,7 @@ __all__ = ["Finding", "examine"]
 ALONE: tuple[Callable[[Hub], Iterator[Finding]], ...] = (places.home, places.keys, parts.versions)
 STORED: tuple[Callable[[Hub], Iterator[Finding]], ...] = (
     places.epoch, database.durability, database.orphans, database.releases, database.clocks,
-    turning.admission, turning.publishing, turning.rights, turning.people,
+    turning.admission, turning.attachments, turning.publishing, turning.rights, turning.people,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hub import agreement
 from hub.examination.finding import Finding
 from hub.roles import Capability
+from hub.store import attachments as files
 from hub.store import measures, soundness
 from hub.wiring import Hub
 
@@ -16,6 +17,7 @@ ROLES = {
     Capability.SEALED_OPEN: "analyst",
 }
 PROMPT = timedelta(minutes=1)
+LONG = timedelta(minutes=10)  # large files take their time, one after the other
 SOON = timedelta(days=14)
 LATELY = timedelta(days=7)
 SHOWN = 5
@@ -37,6 +39,21 @@ def admission(hub: Hub) -> Iterator[Finding]:
     for feed, number in sorted(stand.faults.items()):
         means = "a damaged record, or a fault of the hub; tried again when the report changes, or by this command"
         yield Finding("faults", f"{number} reports were set aside in {feed}", means, f"hub publish {feed}")
+
+
+def attachments(hub: Hub) -> Iterator[Finding]:
+    """No attachment waits long for admission, and none was refused there."""
+    with hub.store.reading() as db:
+        first, refused = files.waiting(db), files.refused(db, SHOWN)
+    if first and first.completed_at and hub.clock() - first.completed_at > LONG:
+        minutes = (hub.clock() - first.completed_at).total_seconds() / 60
+        means = "nobody runs `hub schedule`, or it cannot open: no analyst can open what was attached"
+        seen = f"attachments wait for admission, the first for {minutes:.0f} min"
+        yield Finding("attachments", seen, means, "hub schedule")
+    if refused:
+        means = "they are not what was declared, or were changed after intake took them; their producers are told which"
+        seen = f"attachments were refused at admission, of {', '.join(refused)}"
+        yield Finding("attachments", seen, means, "hub audit list --action attachment.admit")
 
 
 def publishing(hub: Hub) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ from hub.store.engine import Store
 from hub.store.tables import METADATA
 
 BATCH = 1000  # rows
+LARGE = {"attachment_chunk": 16}  # rows of a mebibyte each: so many in memory and no more
 # Built out of the others (and search_text), or of this moment only.
 DERIVED = {"search_count", "search_row", "search_sweep", "search_term", "refusal", "recovery"}
 APART = {"secret"}  # in the backup of keys, and there alone
@@ -80,7 +81,7 @@ def rows(session: Session, shape: Shape) -> Iterator[Sequence[Row]]:
     connection = session.connection()
     is_sqlite = connection.dialect.name == "sqlite"
     asked = select(*(_written(column, is_sqlite=is_sqlite) for column in METADATA.tables[shape.table].columns))
-    with connection.execute(asked, execution_options={"yield_per": BATCH}) as found:
+    with connection.execute(asked, execution_options={"yield_per": LARGE.get(shape.table, BATCH)}) as found:
         for part in found.partitions():
             yield [tuple(row) for row in part]
 

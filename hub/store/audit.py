@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from hub.store.engine import pledge
 from hub.store.tables import AuditEntry
-from hub.warrant import Sweep, Warrant
+from hub.warrant import FileWarrant, Sweep, Warrant
 
 SALT = 32  # bytes
 
@@ -34,6 +34,13 @@ def intend(session: Session, at: datetime, actor: str, warrants: Iterable[Warran
         rows.append(entry(at, actor, "open.intent", warrant.report_id, **said))
     if rows:
         session.connection().execute(insert(AuditEntry), rows)
+
+
+def intend_file(session: Session, at: datetime, actor: str, warrant: FileWarrant) -> None:
+    """Record the intent to open an attachment, and pledge its warrant: the commit of this transaction arms it."""
+    pledge(session, warrant)
+    said = {"attachment": warrant.attachment_id, "fields": sorted(warrant.parts), "purpose": warrant.purpose}
+    append(session, at, actor, "open.intent", warrant.report_id, **said)
 
 
 def intend_sweep(session: Session, at: datetime, actor: str, subject: str, sweep: Sweep) -> None:

@@ -111,10 +111,11 @@ def revisions(session: Session, pairs: Collection[tuple[str, int]]) -> dict[tupl
 
 
 def keys(session: Session, report_ids: Sequence[str]) -> dict[tuple[str, int, str], DataKey]:
-    """The data keys of reports, by (report, revision, purpose)."""
+    """The data keys of reports' own fields, by (report, revision, purpose); attachments have theirs beside them."""
     found = {}
     for start in range(0, len(report_ids), 500):
-        asked = select(DataKey).where(col(DataKey.report_id).in_(report_ids[start : start + 500]))
+        some = col(DataKey.report_id).in_(report_ids[start : start + 500])
+        asked = select(DataKey).where(some, col(DataKey.purpose).in_(("report", "identity")))
         found.update({(row.report_id, row.revision, row.purpose): row for row in session.exec(asked)})
     return found
 

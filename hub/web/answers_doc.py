@@ -41,6 +41,19 @@ _TEXT = {"type": "string"}
 _WAIT = {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
 TAGGED: dict[str, Any] = {"ETag": {"description": "names this version, for If-Match", "schema": _TEXT}}
 CREATED: dict[str, Any] = {"Location": {"description": "where the report is", "schema": _TEXT}, **TAGGED}
+CHUNK_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
+UPLOAD: dict[str, Any] = {
+    "Upload-Offset": {"description": "how many bytes are there", "schema": {"type": "integer", "minimum": 0}}
+}
+UPLOAD_BEGUN: dict[str, Any] = {"Location": {"description": "where the attachment is", "schema": _TEXT}, **UPLOAD}
+DOWNLOAD: dict[str, Any] = {
+    "Content-Disposition": {"description": "a name that the hub made; the file's own is in `head`", "schema": _TEXT},
+    "Repr-Digest": {"description": "the SHA-256 of the whole file, as `sha-256=:<base64>:`", "schema": _TEXT},
+}
 _CHALLENGE = {"WWW-Authenticate": {"description": "the ways to send a token", "required": True, "schema": _TEXT}}
 _SPENT: dict[str, Any] = {
     "Retry-After": _WAIT,
@@ -63,6 +76,7 @@ REFUSALS: dict[HTTPStatus, tuple[str, dict[str, Any]]] = {
 PARAMETERS = {
     "report_id": "the report's id or reference (R-…)",
     "report": "the report's id or reference (R-…)",
+    "attachment": "the attachment's id",
     "case": "the case's reference",
     "member": "the organisation's id",
     "token_id": "the token's id",
@@ -80,6 +94,7 @@ LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, str]]]] = {
         "amend": ("reports.amend", {"report_id": _ID, "header.If-Match": "$response.header.ETag"}),
         "withdraw": ("reports.withdraw", {"report_id": _ID}),
         "path": ("paths.path", {"report": _ID}),
+        "attach": ("attachments.begin", {"report": _ID}),
         "text": ("triage.release_text", {"report": _ID}),
     },
     ("reports.listed", "200"): {
@@ -88,6 +103,11 @@ LINKS: dict[tuple[str, str], dict[str, tuple[str, dict[str, str]]]] = {
         "triage": ("triage.read", {"report": _FIRST}),
         "related": ("cases.related", {"report": _FIRST}),
         "open": ("unsealing.open_report", {"report": _FIRST}),
+    },
+    ("attachments.begin", "201"): {
+        "read": ("attachments.read", {"report": "$response.body#/report", "attachment": _ID}),
+        "remove": ("attachments.remove", {"report": "$response.body#/report", "attachment": _ID}),
+        "open": ("downloads.content", {"report": "$response.body#/report", "attachment": _ID}),
     },
     ("triage.read", "200"): {
         "assert": ("triage.assert_overlay", {"report": _ID, "header.If-Match": "$response.header.ETag"}),

@@ -53,6 +53,15 @@ def sent(most: int) -> bytes:
     return b"".join(_chunks(most))
 
 
+def octets(most: int) -> bytes:
+    """The bytes of a part of a file, as they are, at most so many; raises TooLarge and Unacceptable."""
+    check_type("application/octet-stream")
+    if _encoding() not in {"identity", ""}:
+        message = "send the bytes as they are, without Content-Encoding"
+        raise Unacceptable(message)
+    return b"".join(_chunks(most))
+
+
 def unpacked(found: bytes, most: int) -> bytes:
     """What was sent as its Content-Encoding says, at most so many bytes; raises TooLarge and Unreadable."""
     return _gunzipped(found, most) if _encoding() == "gzip" else found

@@ -10,7 +10,13 @@ from flask import url_for
 from hub.errors import BadRequest
 from hub.report_view import View
 
-LINKS = {"receipt": "receipt", "withdraw": "withdraw", "path": "path", "release_text": "release-text"}
+LINKS = {
+    "receipt": "receipt",
+    "withdraw": "withdraw",
+    "path": "path",
+    "release_text": "release-text",
+    "attachments": "attachments",
+}
 
 
 def instant(at: datetime | None) -> str | None:

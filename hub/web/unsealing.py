@@ -16,15 +16,15 @@ from flask import Response
 
 from hub.agreeing import agreed
 from hub.equality import Equality
-from hub.errors import BadRequest, Conflict
+from hub.errors import BadRequest
 from hub.filters import Query
 from hub.predicate import Predicate, predicate
 from hub.roles import Capability
 from hub.services import scanning, search, sessions, unsealing
 from hub.services.scanning import Scanned, Sought
-from hub.services.sessions import Scope, Session, WorkSession
+from hub.services.sessions import Session
 from hub.services.unsealing import Intended, Opening, Wish
-from hub.web import problems, shown
+from hub.web import problems, shown, working
 from hub.web.api import Blueprint
 from hub.web.policy import act, caller, needs, the_hub
 from schemas import unsealing_answers as answers
@@ -47,9 +47,9 @@ def open_report(body: dict[str, Any], report: str) -> Response:
     hub, mine = the_hub(), act()
 
     def intend(db: Session) -> Intended:
-        held = _held(db, body, 1)
+        held = working.held(db, body, 1)
         found = unsealing.intend(db, mine, hub.deployment.uid, report, _wish(held.purpose, body))
-        _demand_scope(db, held, found.report.id)
+        working.demand_scope(db, held, found.report.id)
         sessions.charge(db, mine, held, 1, hub.config.bulk_reports)
         return found
 
@@ -69,13 +69,13 @@ def open_page(body: dict[str, Any]) -> Response:
     asked = search.asked(caller(), body["filter"], body["sort"])
     tie = _tie("open", asked, body)
     with hub.store.brief() as db:
-        purpose, within = _within(db, body, asked)
+        purpose, within = working.within(db, body, asked)
         found = search.select(db, caller(), within, _place(body.get("next"), tie), body["limit"])
 
     def intend(db: Session) -> list[Intended | Opening]:
         made = unsealing.intend_page(db, mine, hub.deployment.uid, found.report_ids, _wish(purpose, body))
         count = sum(isinstance(one, Intended) for one in made)
-        sessions.charge(db, mine, _held(db, body, body["limit"]), count, hub.config.bulk_reports)
+        sessions.charge(db, mine, working.held(db, body, body["limit"]), count, hub.config.bulk_reports)
         return made
 
     items = [_shown(one) for one in _opened(hub.store.write(intend))]
@@ -111,7 +111,7 @@ def _scan(body: Mapping[str, Any], wanted: tuple[Predicate | Equality, frozenset
     hub, last, (terms, paths, limit) = the_hub(), time.monotonic() + body["seconds"], wanted
     tie = _tie(terms.normalised, asked, body)
     with hub.store.brief() as db:
-        purpose, within = _within(db, body, asked)
+        purpose, within = working.within(db, body, asked)
         sought = Sought(terms, purpose, paths, limit)
         found = search.select(db, caller(), within, _place(body.get("next"), tie), body["rows"])
         candidates = scanning.named(db, found.report_ids)
@@ -127,34 +127,6 @@ def _scan(body: Mapping[str, Any], wanted: tuple[Predicate | Equality, frozenset
 
 def _wish(purpose: str, body: Mapping[str, Any]) -> Wish:
     return Wish(purpose, frozenset(body.get("paths", ())))
-
-
-def _held(db: Session, body: Mapping[str, Any], most: int) -> WorkSession:
-    """The session that is charged: the one named, or one of this call."""
-    if "session" in body:
-        return sessions.find(db, act(), body["session"])
-    return sessions.brief(db, act(), body["purpose"], most)
-
-
-def _within(db: Session, body: Mapping[str, Any], asked: Query) -> tuple[str, Query]:
-    """The purpose of a call, and what it asks within the scope of its session."""
-    if "session" not in body:
-        return body["purpose"], asked
-    held = sessions.look(db, act(), body["session"])
-    scope = sessions.scope_of(held)
-    own = search.asked(caller(), scope.filter, body["sort"]) if scope.filter else None
-    return held.purpose, scope.narrowed(asked, own)
-
-
-def _demand_scope(db: Session, held: WorkSession, report_id: str) -> None:
-    """Raise Conflict for a report outside of a session's scope."""
-    scope = sessions.scope_of(held)
-    scope.demand(report_id)
-    if scope.filter:
-        mine = search.asked(caller(), scope.filter, "newest")
-        one = Scope(frozenset({report_id})).narrowed(mine, None)
-        if not search.select(db, caller(), one, None, 1).report_ids:
-            raise Conflict(sessions.OUTSIDE)
 
 
 def _opened(intended: Sequence[Intended | Opening]) -> list[Opening]:

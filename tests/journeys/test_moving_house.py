@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
+from hub import receiving
 from hub.app import create_app
 from hub.config import Config
 from hub.opening import gather, open_sealed
@@ -12,6 +13,7 @@ from hub.store import audit
 from hub.store.tables import Entry, Report, Revision
 from hub.warrant import Warrant, arm
 from hub.wiring import connect
+from tests.attaching import a_file, ask, attached, begin, chunks, place, put
 from tests.conftest import World, make_world
 from tests.factories import a_full_report
 from tests.journeys.desk import PUBLISHERS, Desk, tell
@@ -21,11 +23,12 @@ from tests.servers import living_world, run, serving
 from tests.sessions import second_agrees
 
 REPORTS = 6
+FILE = a_file()
 pytestmark = pytest.mark.postgres
 
 
 def furnish(world):
-    """Three producers, two releases, of which the second changes and revokes; one report not yet admitted."""
+    """Three producers, two releases, of which the second changes and revokes; one not yet admitted; two files."""
     for name in PUBLISHERS:
         world.enrol("producer", name)
     for name in ("olga", "omar"):
@@ -38,6 +41,9 @@ def furnish(world):
     assert world.send(who, "PATCH", path, {"title": "Corrected"}, If_Match='"r1"').status_code == 200
     assert world.send(who, "POST", f"/api/v1/reports/{filed[3]['id']}/withdraw").status_code == 200
     world.release()
+    attached(world, full["id"], FILE, f"producer:{PUBLISHERS[0]}")
+    upload = begin(world, full["id"], FILE, f"producer:{PUBLISHERS[0]}", name="under way").get_json()["id"]
+    put(world, full["id"], upload, *chunks(FILE)[0], who=f"producer:{PUBLISHERS[0]}")
     tell(world, REPORTS)
     return world
 
@@ -82,6 +88,14 @@ def opened(world):
         arm([warrant])
         found[row.report_id, row.revision] = open_sealed(hub.keyring, warrant, bundle)
     return found
+
+
+def files(world):
+    """The attachments of every report, as its producer sees them: by report."""
+    who = f"producer:{PUBLISHERS[0]}"
+    ids = [one["id"] for one in world.send(who, "GET", "/api/v1/reports?limit=100").get_json()["items"]]
+    told = {one: world.send(who, "GET", place(one)).get_json()["items"] for one in ids}
+    return {one: items for one, items in told.items() if items}
 
 
 def receipts(world):
@@ -139,6 +153,14 @@ def test_everything_is_there_with_the_same_bytes_and_goes_on(houses):
     assert receipts(new) == receipts(old)
     assert len(receipts(old)) == REPORTS + 2
     assert new.objects("member", "members") == old.objects("member", "members")
+    assert files(new) == files(old)
+    ((report, items),) = files(new).items()
+    upload, whole = sorted(items, key=lambda one: one["state"])
+    assert ask(new, report, whole["id"]).data == FILE
+    for offset, chunk in chunks(FILE)[1:]:  # an upload goes on where it stood in the old house
+        assert put(new, report, upload["id"], offset, chunk, who=f"producer:{PUBLISHERS[0]}").status_code == 200
+    assert receiving.admit(new.hub) == 1
+    assert ask(new, report, upload["id"]).data == FILE
     # Nothing is released twice or skipped: what waited in the old hub is what the new one releases.
     shown = entries(new)
     released = new.release()["members"]

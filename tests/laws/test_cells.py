@@ -24,12 +24,15 @@ from tests.stage import NOBODY, POSTED, TAXII, Actor, Stage, Target, set_up
 
 AUDIT = {"audit.listed", "audit.checkpoint", "audit.proof"}
 PRODUCERS = {"reports.file", "reports.batch", "reports.receipt", "reports.amend", "reports.withdraw"}
+PRODUCERS |= {"attachments.begin", "attachments.put", "attachments.remove"}
 EITHER = {
     "reports.listed",
     "reports.read",
     "paths.path",
     "guarding.read",
     "erasures.read",
+    "attachments.listed",
+    "attachments.read",
     "triage.release_text",
     "search.find",
     "search.fields",
@@ -51,6 +54,7 @@ ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as 
         "members.accept", "members.end_acceptance",
         "unsealing.open_report", "unsealing.open_page", "unsealing.scan", "unsealing.equal", "remarks.listed",
         "guarding.decide", "guarding.waiting",
+        "downloads.head", "downloads.content",
     },
     "operator": ANYBODY | IN_COLLECTION | TWO | {
         "members.listed", "members.add", "members.grant", "members.tokens", "members.issue", "members.rotate",
@@ -60,7 +64,11 @@ ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as 
 }  # fmt: skip
 
 
-QUERIES = {"statistics.counts": "?feed=members", "members.end_acceptance": "?audience=members"}
+QUERIES = {
+    "statistics.counts": "?feed=members",
+    "attachments.put": "?offset=0",
+    "members.end_acceptance": "?audience=members",
+}
 WORK = {**BODIES, "members.issue": {"roles": ["researcher"]}, "taxii.add_objects": {"objects": [POSTED]}}
 LAST = ("/withdraw", "/objects/<object_id>/")  # they end much
 

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from hub.app import create_app
 from hub.roles import ROLES
 from hub.web.policy import Policy, Unguarded, guard
+from tests.attaching import a_file, attached, beginning
 from tests.conftest import World
 from tests.factories import a_report
 from tests.sessions import begun
@@ -30,6 +31,9 @@ BODIES: Mapping[str, Any] = {  # what makes a route do its work; a route without
     "members.rotate": {},
     "members.accept": {"audience": "members"},
     "unsealing.open_report": {"purpose": "the law asks every route"},
+    "attachments.begin": beginning(b"x"),
+    "downloads.head": {"purpose": "the law asks every route"},
+    "downloads.content": {"purpose": "the law asks every route"},
     "unsealing.open_page": {"purpose": "the law asks every route"},
     "unsealing.scan": {"purpose": "the law asks every route", "contains": "agent"},
     "sessions.begin": {"purpose": "the law asks every route", "filter": "severity = low"},
@@ -148,7 +152,7 @@ def every_call(world: World) -> Iterator[Call]:
         "report_id": filed["id"], "report": filed["ref"], "member": world.ids["Spare"], "token_id": token,
         "collection_id": world.collection("members"), "name": "swagger-ui.css",
         "feed": "members", "file": "bundle.json",
-        "status_id": str(uuid4()),
+        "status_id": str(uuid4()), "attachment": attached(world, filed["id"], a_file(100))["id"],
         "object_id": world.carriers("member", "members")[0]["id"],
     }  # fmt: skip
     case = {"title": "One event", "reports": [filed["id"]], "why": "Seen."}

@@ -30,16 +30,21 @@ class BlindTag(SQLModel, table=True):
 
 
 class Attachment(SQLModel, table=True):
-    """A file of a report: its sealed head (name, type, hash), and how far it has come."""
+    """A file of a report: its sealed head (name, type, hash), and how far it has come.
+
+    Its data keys are `attachment/<id>/head` and `attachment/<id>/<number>` in `data_key`.
+    """
 
     id: str = Field(primary_key=True)
     report_id: str = Field(foreign_key="report.id", index=True)
     revision: int  # of the report when it was begun; its keys lie under this number
+    code: bytes = blob()  # keyed hash of the body that began it
     state: str = Field(index=True)  # open, complete, verified, faulty
     size: int = number()  # bytes, as declared
+    chunks: int = 0  # taken so far
     head: bytes = blob()
-    manifest: bytes = blob(nullable=True)  # what intake signed once it was complete
-    signature: bytes = blob(nullable=True)
+    manifest: bytes = blob()  # what intake signed when it was begun, and then when it was complete
+    signature: bytes = blob()
     filed_by: str
     begun_at: datetime = instant()
     completed_at: datetime | None = instant(nullable=True)
@@ -48,12 +53,14 @@ class Attachment(SQLModel, table=True):
 
 
 class AttachmentChunk(SQLModel, table=True):
-    """One sealed chunk of an attachment; its data key is `attachment/<id>/<number>` in `data_key`."""
+    """One sealed chunk of an attachment, and what intake signed when it took it."""
 
     __tablename__: ClassVar[str] = "attachment_chunk"
     attachment_id: str = Field(primary_key=True, foreign_key="attachment.id")
     number: int = Field(primary_key=True)
     sealed: bytes = blob()
+    slip: bytes = blob()
+    signature: bytes = blob()
 
 
 class RetentionRule(SQLModel, table=True):

@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import update
 
-from hub import rounds
+from hub import receiving, rounds
 from hub.config import Config
 from hub.examination import Finding, examine
 from hub.examination.parts import versions
 from hub.store import Store
 from hub.store.tables import Publisher
 from hub.wiring import Hub
+from tests.attaching import a_file, attach
 from tests.conftest import World
 from tests.factories import a_report
 from tests.laws.test_documents import _is_command
@@ -53,6 +54,20 @@ def lived(world: World) -> None:
 def test_a_hub_that_is_well_has_no_findings(any_world: World) -> None:
     lived(any_world)
     assert found(any_world.hub) == set()
+
+
+def test_attachments_that_wait_or_were_refused_are_found(any_world: World) -> None:
+    world = any_world
+    filed = world.file("producer", a_report(client_ref="one"))
+    attach(world, filed["id"], a_file(), sha256="0" * 64)
+    rounds.admit_all(world.hub)
+    assert found(world.hub, "schedule") == set()
+    world.clock.forward(minutes=20)
+    assert "attachments wait" in one(world.hub, "attachments").seen
+    receiving.admit(world.hub)
+    finding = one(world.hub, "attachments")
+    assert filed["ref"] in finding.seen
+    assert _is_command(finding.mend.split()[1:])
 
 
 def test_every_mend_is_a_command_that_there_is(world: World) -> None:
