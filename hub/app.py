@@ -12,11 +12,12 @@ from hub.web.counting import Counters
 from hub.web.credentials import Credentials
 from hub.web.editions import files
 from hub.web.erasing import erasures
+from hub.web.facing import Application
 from hub.web.limits import Purse
 from hub.web.members import members
 from hub.web.metrics import numbers
 from hub.web.paths import ways
-from hub.web.policy import guard
+from hub.web.policy import guard, organisation
 from hub.web.remarks import remarks
 from hub.web.reports import reports
 from hub.web.search import searches
@@ -40,8 +41,8 @@ HEADERS = {
 
 
 def create_app(hub: Hub) -> Flask:
-    """The web application of a hub; raises Unguarded if a route has no policy."""
-    app = Flask("hub", static_folder=None)
+    """The web application of a hub's faces; raises Unguarded or Unplaced if a route has no policy or no face."""
+    app = Application("hub", static_folder=None)
     app.config.update(CONFIGURATION)
     app.config["MAX_CONTENT_LENGTH"] = bodies.BATCH_SIZE
     app.url_map.strict_slashes = False
@@ -75,6 +76,8 @@ def create_app(hub: Hub) -> Flask:
     problems.install(app)
     app.before_request(bodies.refuse_nul)
     guard(app)
+    app.limit_to(hub.config.faces)
+    hub.tell_whose(organisation)
     app.after_request(_harden)
     return app
 
