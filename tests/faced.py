@@ -100,7 +100,7 @@ def faced_world(place: Path, cluster: str) -> Iterator[FacedWorld]:
         for face in faces.FACES:
             world.hubs[face] = _hub_of(world, face, place / face)
         apps = {face: create_app(world.hubs[face]).test_client() for face in faces.WEB}
-        world.web = cast("FlaskClient", Front(cast("Flask", whole.web.application), apps))
+        world.web = cast("FlaskClient", Front(whole.web.application, apps))
         try:
             yield world
         finally:
@@ -113,8 +113,8 @@ def _hub_of(world: FacedWorld, face: str, place: Path) -> Hub:
     keys, home = place / "keys", place / "home"
     handing.copy_keys(world.hub, face, keys)
     home.mkdir(mode=0o700, parents=True)
-    own = {"home": home, "keys": keys, "witness": place / "witness", "faces": frozenset({face})}
-    hub = connect(replace(world.hub.config, **own, database_url=world.url(face)))
+    own = replace(world.hub.config, home=home, keys=keys, witness=place / "witness", faces=frozenset({face}))
+    hub = connect(replace(own, database_url=world.url(face)))
     hub.clock = world.clock
     hub.take_keys()
     return hub

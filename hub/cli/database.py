@@ -3,6 +3,7 @@
 import click
 
 from hub.cli.home import home_option, the_hub
+from hub.faces import FACES
 from hub.roles import shell
 
 
@@ -30,5 +31,5 @@ def grant(home: str | None, is_printed: bool) -> None:
         click.echo("".join(f"{one};\n" for one in walls.statements(hub.store, prefix)), nl=False)
         return
     walls.raise_walls(hub.store, prefix, hub.clock(), shell("shell").actor)
-    for face in walls.FACES:
+    for face in FACES:
         click.echo(f"{face:9}  {walls.role(prefix, face)}")

@@ -120,6 +120,6 @@ def test_a_console_without_a_root_key_does_not_start(world: World, tmp_path: Pat
     place = tmp_path / "own"
     hub = face_of(world, "console", place)
     (place / "root.key").unlink()
-    with pytest.raises(NotReady, match="root.key is missing"):
+    with pytest.raises(NotReady, match=r"root\.key is missing"):
         hub.take_keys()
     hub.store.close()
