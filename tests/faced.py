@@ -92,7 +92,7 @@ def url_of(owner: str, role: str) -> str:
 def faced_world(place: Path, cluster: str) -> Iterator[FacedWorld]:
     """A hub of four faces on a fresh database of a cluster."""
     prefix = f"t{uuid4().hex[:12]}_"
-    with _roles(cluster, prefix), fresh_database(cluster) as url:
+    with roles_of(cluster, prefix), fresh_database(cluster) as url:
         whole = make_world(place, url)
         walls.raise_walls(whole.hub.store, prefix, whole.clock(), "a test")
         shown = {one.name: getattr(whole, one.name) for one in World.__dataclass_fields__.values()}
@@ -121,7 +121,7 @@ def _hub_of(world: FacedWorld, face: str, place: Path) -> Hub:
 
 
 @contextmanager
-def _roles(cluster: str, prefix: str) -> Iterator[None]:
+def roles_of(cluster: str, prefix: str) -> Iterator[None]:
     """Roles are of the whole cluster: theirs are made before and dropped after the database."""
     names = [sql.Identifier(walls.role(prefix, face)) for face in faces.FACES]
     with psycopg.connect(make_url(cluster).set(drivername="postgresql").render_as_string(hide_password=False)) as base:

@@ -78,7 +78,7 @@ RIGHTS: Mapping[str, Mapping[str, Rights]] = {
     "post_status": {INTAKE: add, FEEDS: read(), PUBLISHER: read() + remove},
     "remark": {INTAKE: read() + add + remove, CONSOLE: read(), PUBLISHER: read() + remove},
     # What analysts say
-    "acceptance": {CONSOLE: read() + add + change(), PUBLISHER: read() + remove},
+    "acceptance": {CONSOLE: read() + add + change() + remove, PUBLISHER: read() + remove},
     "standing_acceptance": {CONSOLE: read() + add + change() + remove, PUBLISHER: read()},
     "triage": {CONSOLE: read() + add, PUBLISHER: read() + remove},
     "hold": {CONSOLE: read() + add + change() + remove, PUBLISHER: read() + remove},
@@ -87,7 +87,7 @@ RIGHTS: Mapping[str, Mapping[str, Rights]] = {
     "case_report": {CONSOLE: read() + add + remove, PUBLISHER: read() + remove},
     # Feeds, and what left by them
     "feed": {
-        INTAKE: read("name", "collection_id", "policy_version"),
+        INTAKE: read(),
         FEEDS: read(),
         CONSOLE: read(),
         PUBLISHER: read() + change("next_at", "last_release", "last_position", "last_added_at"),
@@ -95,7 +95,7 @@ RIGHTS: Mapping[str, Mapping[str, Rights]] = {
     "feed_policy": EVERY,
     "selection": EVERY,
     "due": {
-        INTAKE: read() + add + change(),
+        INTAKE: read() + add + change() + remove,
         CONSOLE: read() + add + change() + remove,
         PUBLISHER: read() + add + change() + remove,
     },
