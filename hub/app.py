@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-from hub import logs
+from hub import faces, logs
 from hub.config import from_environment
 from hub.web import bodies, problems, refusals, watching
 from hub.web.api import CONFIGURATION, Api
@@ -77,7 +77,8 @@ def create_app(hub: Hub) -> Flask:
     app.before_request(bodies.refuse_nul)
     guard(app)
     app.limit_to(hub.config.faces)
-    hub.tell_whose(organisation)
+    if faces.CONSOLE not in hub.config.faces:
+        hub.store.whose = organisation  # its database role sees no more than that
     app.after_request(_harden)
     return app
 

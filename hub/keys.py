@@ -185,6 +185,7 @@ class KeyDirectory:
             json.dump(public, file)
             file.flush()
             os.fsync(file.fileno())
+        draft.chmod(0o644)  # whatever the umask: intake may run as another user
         draft.replace(self._epoch)
 
     def epoch_stamp(self) -> tuple[int, int]:

@@ -130,11 +130,6 @@ class Hub:
         if faces.INTAKE in own and not own >= faces.WEB:
             _ = self.sealer
 
-    def tell_whose(self, whose: Callable[[], str]) -> None:
-        """Have the database told whose request each transaction is for, where its role sees no more than that."""
-        if faces.CONSOLE not in self.config.faces:
-            self.store.whose = whose
-
     def collections(self) -> list[Collection]:
         """Every feed under its active policy, then their selections; parsed again only when a policy changed."""
         with self.store.reading() as db:

@@ -30,7 +30,7 @@ COMMANDS = {  # name → where it lives, and what `hub --help` says of it withou
     "member": ("members", "Organisations, and what they may read."),
     "token": ("members", "Tokens of organisations."),
     "feed": ("feeds", "Feeds and their collections."),
-    "keys": ("keys", "Show the keys, hand them out, rehearse their recovery, change their root."),
+    "keys": ("keys", "Show, hand out and rehearse the keys; change their root."),
     "database": ("database", "Give the faces their database roles."),
     "erase": ("erase", "Erase a report; takes two people."),
     "retention": ("erase", "Rules by which reports are erased."),

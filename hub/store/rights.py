@@ -46,6 +46,10 @@ SERVED = (
     "feed", "position", "release", "stix_id", "kind", "version", "added_at", "content", "is_first", "is_last",
     "is_revoked",
 )  # fmt: skip
+AMENDED = (
+    "revision", "report_type", "severity", "tlp", "shared_with", "is_urgent", "embargo_until", "held_until",
+    "withdrawn_at", "upserted_code", "stamp",
+)  # fmt: skip
 
 RIGHTS: Mapping[str, Mapping[str, Rights]] = {
     # What every face asks: which hub this is, whether its tables are ours, whose a token is
@@ -66,7 +70,11 @@ RIGHTS: Mapping[str, Mapping[str, Rights]] = {
     "secret": {CONSOLE: read(), PUBLISHER: read() + add + remove},
     "data_key": {INTAKE: add, CONSOLE: read(), PUBLISHER: read() + change() + remove},
     # What is filed
-    "report": {INTAKE: read() + add + change(), CONSOLE: read() + change(), PUBLISHER: read() + change()},
+    "report": {
+        INTAKE: read() + add + change(*AMENDED),
+        CONSOLE: read() + change("stamp", "indexed_stamp", "triage", "staff_hold_until"),
+        PUBLISHER: read() + change(),
+    },
     "revision": {INTAKE: read() + add, CONSOLE: read(), PUBLISHER: read() + change() + remove},
     "receipt": {INTAKE: read() + add, CONSOLE: read(), PUBLISHER: read() + remove},
     "replay": {INTAKE: read() + add, PUBLISHER: read() + remove},

@@ -86,6 +86,7 @@ def test_intake_seals_to_the_epoch_that_is_shown_elsewhere(world: World, tmp_pat
     publisher.directory.show_epoch(2, bytes(32))
     assert hub.sealer.ground.epoch == 2, "what the publisher shows there, intake takes from there"
     assert world.hub.directory.epoch()[0] == 1
+    assert shown.stat().st_mode & 0o777 == 0o644, "intake may run as another user"
     for one in (hub, publisher):
         one.store.close()
 

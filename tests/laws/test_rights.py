@@ -123,6 +123,24 @@ def test_the_command_makes_the_roles_and_init_keeps_them(faced: FacedWorld) -> N
     assert (done.returncode, f"{faced.prefix}publisher" in done.stdout) == (0, True)
 
 
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_the_publisher_may_take_out_of_the_files_what_was_erased(faced: FacedWorld) -> None:
+    """PostgreSQL passes over a table that one may not VACUUM, with a warning that nobody would read."""
+    hub, told = faced.hubs[faces.PUBLISHER], list[str]()
+    with hub.store.engine.connect() as base:
+        driver: Any = base.connection.driver_connection
+        driver.add_notice_handler(lambda said: told.append(said.message_primary or ""))
+        base.rollback()
+        driver.autocommit = True
+        for statement in ("VACUUM (FULL, ANALYZE) secret", f"VACUUM {', '.join(walls.REWRITTEN)}"):
+            driver.execute(statement)
+        assert told == []
+        driver.execute("VACUUM epoch")
+        assert "permission denied to vacuum" in told[0], "the law saw nothing"
+        driver.autocommit = False
+
+
 def test_sqlite_has_no_such_walls_and_says_so(world: World, tmp_path: Path) -> None:
     done = run("database", "grant", "--home", str(world.hub.config.home))
     assert done.returncode == 1
