@@ -50,11 +50,13 @@ class Front:
         return self.open(path, method="POST", **more)
 
     def face_of(self, path: str, method: str) -> str:
-        """Where a request goes; what is no route goes to the console."""
+        """Where a request goes: a method that nobody has, to where its path is; what is no path, to the console."""
+        adapter, place = self.whole.url_map.bind("localhost"), path.partition("?")[0]
         try:
-            endpoint, _ = self.whole.url_map.bind("localhost").match(path.partition("?")[0], method)
+            endpoint, _ = adapter.match(place, method)
         except HTTPException:
-            return faces.CONSOLE
+            known = sorted(adapter.allowed_methods(place))
+            return faces.front_of(adapter.match(place, known[0])[0]) if known else faces.CONSOLE
         return faces.front_of(endpoint)
 
     @property
