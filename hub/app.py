@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-from hub import logs
+from hub import faces, logs
 from hub.config import from_environment
 from hub.web import bodies, problems, refusals, watching
 from hub.web.agreements import proposals
@@ -15,12 +15,13 @@ from hub.web.credentials import Credentials
 from hub.web.downloads import downloads
 from hub.web.editions import files
 from hub.web.erasing import erasures
+from hub.web.facing import Application
 from hub.web.guarding import watch
 from hub.web.limits import Purse
 from hub.web.members import members
 from hub.web.metrics import numbers
 from hub.web.paths import ways
-from hub.web.policy import guard
+from hub.web.policy import guard, organisation
 from hub.web.remarks import remarks
 from hub.web.reports import reports
 from hub.web.search import searches
@@ -45,8 +46,8 @@ HEADERS = {
 
 
 def create_app(hub: Hub) -> Flask:
-    """The web application of a hub; raises Unguarded if a route has no policy."""
-    app = Flask("hub", static_folder=None)
+    """The web application of a hub's faces; raises Unguarded or Unplaced if a route has no policy or no face."""
+    app = Application("hub", static_folder=None)
     app.config.update(CONFIGURATION)
     app.config["MAX_CONTENT_LENGTH"] = bodies.BATCH_SIZE
     app.url_map.strict_slashes = False
@@ -85,6 +86,9 @@ def create_app(hub: Hub) -> Flask:
     problems.install(app)
     app.before_request(bodies.refuse_nul)
     guard(app)
+    app.limit_to(hub.config.faces)
+    if faces.CONSOLE not in hub.config.faces:
+        hub.store.whose = organisation  # its database role sees no more than that
     app.after_request(_harden)
     return app
 

@@ -4,7 +4,7 @@
 of the one never holds the other; `HUB_WITNESS`, beside it too until another place is named, is the second place: what
 a restored hub must know and no backup can say. `HUB_FILES` puts the files elsewhere, `HUB_DATABASE_URL` the database
 (PostgreSQL). `HUB_DATABASE_URL_FILE` names a file that holds that URL: a password in the environment shows in process
-listings.
+listings. `HUB_FACES` says which parts of the hub a process is (`hub/faces.py`).
 """
 
 import os
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from hub import faces
 from hub.errors import NotReady
 from hub.logs import LEVELS
 
@@ -60,6 +61,9 @@ class Config:
     bulk_reports: int = 200  # that one person may open in a day; more takes two. 0: any number
     erasure_days: int = 30  # after which an erasure epoch makes older copies of keys and data useless; 0: never
     contact: str | None = None  # URI of whom to tell of a weakness
+    faces: frozenset[str] = faces.ALL  # which parts of the hub this process is
+    epoch_file: Path | None = None  # where intake is shown the epoch, if not in the key directory
+    role_prefix: str = "hub_"  # of the faces' database roles on PostgreSQL
 
     @classmethod
     def read(cls, environ: Mapping[str, str], home: str | None = None) -> "Config":
@@ -90,6 +94,9 @@ class Config:
             erasure_days=_number(environ, "HUB_ERASURE_DAYS", cls.erasure_days),
             bulk_reports=_number(environ, "HUB_BULK_REPORTS", cls.bulk_reports),
             contact=_contact(environ),
+            faces=faces.chosen(environ.get("HUB_FACES") or "all"),
+            epoch_file=_place(environ, "HUB_EPOCH_FILE"),
+            role_prefix=_role_prefix(environ),
         )
 
     def environment(self) -> dict[str, str]:
@@ -102,6 +109,8 @@ class Config:
         own |= {"HUB_EPOCH_DAYS": str(self.epoch_days), "HUB_ERASURE_DAYS": str(self.erasure_days)}
         own["HUB_BULK_REPORTS"] = str(self.bulk_reports)
         own["HUB_PASSPHRASE_FILE"] = str(self.passphrase_file or "")
+        own |= {"HUB_FACES": faces.named(self.faces), "HUB_EPOCH_FILE": str(self.epoch_file or "")}
+        own["HUB_ROLE_PREFIX"] = self.role_prefix
         inherited = {name: value for name, value in os.environ.items() if name != "HUB_DATABASE_URL_FILE"}
         return {**inherited, **own}
 
@@ -139,6 +148,14 @@ def _contact(environ: Mapping[str, str]) -> str | None:
         message = "HUB_CONTACT must be a URI such as mailto:security@example.org or https://example.org/security"
         raise NotReady(message)
     return text or None
+
+
+def _role_prefix(environ: Mapping[str, str]) -> str:
+    text = environ.get("HUB_ROLE_PREFIX") or Config.role_prefix
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,40}", text):
+        message = "HUB_ROLE_PREFIX must begin the name of a database role: lower-case letters, digits and _"
+        raise NotReady(message)
+    return text
 
 
 def _front_pages(environ: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@
 2. Intake holds: the epoch's public key, the receipt-signing key, the replay key. It cannot open anything.
 3. Who may open holds a `Keyring`: the epochs' private and symmetric keys.
 4. The publisher also holds the pseudonym key.
+5. A process reads no key file that is not its faces' (`hub/faces.py`), though it lay before it.
 """
 
 import hmac
@@ -137,14 +138,23 @@ class KeyDirectory:
     FILES = ("root.key", "intake.key", "intake.pub", "publisher.key", "audit.key", "audit.pub")
     LATER = ("audit.key", "audit.pub")  # what an older hub's directory lacks until `hub init` adds it
 
-    def __init__(self, place: Path, ask: Ask | None = None) -> None:
+    def __init__(
+        self, place: Path, ask: Ask | None = None, epoch: Path | None = None, withheld: Collection[str] = ()
+    ) -> None:
         self.place = place
         self._ask = ask or roots.in_file(None)  # for the passphrase, if root.toml wants one
+        self._epoch = epoch or place / "epoch.pub"  # elsewhere: for an intake that has a key directory of its own
+        self._withheld = frozenset(withheld)
 
     @property
     def exists(self) -> bool:
         """Whether the keys were made. A root.toml that somebody prepared for `hub init` is none yet."""
         return (self.place / "root.key").exists() or all((self.place / n).exists() for n in (roots.ROOT, "intake.key"))
+
+    @property
+    def has_root(self) -> bool:
+        """Whether there is anything here that says who wraps the epochs."""
+        return any(self.read(name) is not None for name in ("root.key", roots.ROOT))
 
     @classmethod
     def expected(cls, there: Collection[str]) -> tuple[str, ...]:
@@ -175,17 +185,18 @@ class KeyDirectory:
     def show_epoch(self, number: int, public_key: bytes) -> None:
         """Tell intake which epoch to seal to. In a file: who can write to the database must not choose that key."""
         public = {"number": f"{number:08x}", "public_key": public_key.hex()}
-        draft = self.place / f"epoch.pub.{os.getpid()}.part"
+        draft = self._epoch.with_name(f"epoch.pub.{os.getpid()}.part")
         with draft.open("w", encoding="utf-8") as file:
             json.dump(public, file)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self.place / "epoch.pub")
+        draft.chmod(0o644)  # whatever the umask: intake may run as another user
+        draft.replace(self._epoch)
 
     def epoch_stamp(self) -> tuple[int, int]:
         """What changes when another epoch is shown. Costs a microsecond; raises NotReady if there is none."""
         try:
-            told = (self.place / "epoch.pub").stat()
+            told = self._epoch.stat()
         except FileNotFoundError:
             self.epoch()  # says so
             raise
@@ -193,7 +204,7 @@ class KeyDirectory:
 
     def epoch(self) -> tuple[int, bytes]:
         """The number and public key of the epoch to seal to."""
-        shown = self._read("epoch.pub")
+        shown = _secrets(self._epoch)
         return int.from_bytes(shown["number"]), shown["public_key"]
 
     def root(self) -> RootProvider:
@@ -201,7 +212,9 @@ class KeyDirectory:
         return roots.provider_of(self.read, self._ask)
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file of the directory, or None."""
+        """The content of a file of the directory; None if it is not there, or not for this process."""
+        if name in self._withheld:
+            return None
         try:
             return (self.place / name).read_bytes()
         except FileNotFoundError:
@@ -250,10 +263,16 @@ class KeyDirectory:
             os.fsync(file.fileno())
 
     def _read(self, name: str) -> dict[str, bytes]:
-        path = self.place / name
-        try:
-            held: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
-            message = f"{path} is missing; run `hub init`, or set HUB_KEYS to where the key files lie"
-            raise NotReady(message) from None
-        return {label: bytes.fromhex(secret) for label, secret in held.items()}
+        if name in self._withheld:
+            message = f"{name} is not for this process: it is none of the faces that hold it (HUB_FACES)"
+            raise NotReady(message)
+        return _secrets(self.place / name)
+
+
+def _secrets(path: Path) -> dict[str, bytes]:
+    try:
+        held: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        message = f"{path} is missing; run `hub init`, or set HUB_KEYS to where the key files lie"
+        raise NotReady(message) from None
+    return {label: bytes.fromhex(secret) for label, secret in held.items()}

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from functools import cache
 
+from hub import faces
 from hub.errors import Busy, HubError, NotReady
 from hub.store import migrations
 from hub.wiring import Hub
@@ -25,7 +26,8 @@ def _missing(hub: Hub) -> Iterator[str]:
     if database:
         yield database
     try:
-        hub.directory.intake()
+        if faces.INTAKE in hub.config.faces:
+            hub.directory.intake()
         hub.directory.epoch()
     except (HubError, OSError, ValueError, KeyError):
         yield "the key files cannot be read"

@@ -15,11 +15,11 @@ SECONDS = 5.0  # of a tick
 
 
 def tick(hub: Hub) -> int:
-    """Take away what was abandoned, and admit attachments for some seconds; how many were admitted."""
+    """Delete what was taken back or abandoned, and admit attachments for some seconds; how many were admitted."""
     with hub.store.reading() as db:
-        is_due = attaching.has_abandoned(db, hub.clock())
+        is_due = attaching.has_leftovers(db, hub.clock())
     if is_due:
-        hub.store.write(lambda db: attaching.forget_abandoned(db, hub.clock()))
+        hub.store.write(lambda db: attaching.forget(db, hub.clock()))
     return admit(hub, SECONDS)
 
 

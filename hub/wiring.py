@@ -11,7 +11,7 @@ from functools import cached_property
 from uuid import uuid4
 
 from feeds.feed import Feed
-from hub import policies, roots
+from hub import faces, policies, roots
 from hub.config import Config
 from hub.equality import IndexKeys
 from hub.errors import NotReady
@@ -49,7 +49,8 @@ class Hub:
     @cached_property
     def directory(self) -> KeyDirectory:
         """The key files of this process."""
-        return KeyDirectory(self.config.keys, self.ask or roots.in_file(self.config.passphrase_file))
+        ask = self.ask or roots.in_file(self.config.passphrase_file)
+        return KeyDirectory(self.config.keys, ask, self.config.epoch_file, faces.withheld(self.config.faces))
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -107,12 +108,16 @@ class Hub:
         return IndexKeys({at: root.unwrap(key, tags.INDEX, str(at)) for at, key in wrapped.items()})
 
     def take_keys(self) -> None:
-        """Ask the root provider now, so that no request has to; nothing in a process that was given no root key.
+        """Read now what this process's faces hold, and ask the root provider, so that no request has to.
 
-        Raises what the provider raises: a process that may open and cannot is better told of at its start.
+        Raises what the provider raises: a process that may open and cannot is better told of at its start. The whole
+        hub, given no root key, asks for nothing and opens nothing.
         """
-        if self.directory.exists:
+        own = self.config.faces
+        if own & faces.OPENING and (self.directory.has_root or not own >= faces.WEB):
             _ = self.keyring, self.index_keys
+        if faces.INTAKE in own and not own >= faces.WEB:
+            _ = self.sealer
 
     def collections(self) -> list[Collection]:
         """Every feed under its active policy, then their selections; parsed again only when a policy changed."""

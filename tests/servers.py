@@ -117,12 +117,14 @@ class Server:
     group: Group
 
 
-def start(home: Path, log: Path, *, workers: int = 2, threads: int = 4, port: int = 0, **variables: str) -> Server:
-    """Start `hub serve --faces web`, on a port or a free one, and wait until it is ready."""
+def start(
+    home: Path, log: Path, *, workers: int = 2, threads: int = 4, port: int = 0, faces: str = "web", **variables: str
+) -> Server:
+    """Start `hub serve --faces web`, or another face, on a port or a free one, and wait until it is ready."""
     for tries_left in reversed(range(TRIES)):
         chosen = port or free_port()
         options = ("--port", str(chosen), "--workers", str(workers), "--threads", str(threads))
-        group = Group(("serve", "--faces", "web", "--home", str(home), *options), log, variables)
+        group = Group(("serve", "--faces", faces, "--home", str(home), *options), log, variables)
         try:
             return Server(_ready(f"http://127.0.0.1:{chosen}", group), group)
         except DidNotStart:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from hub.wiring import Hub
 
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-ROOMS: dict[str, str] = {"rotate": "epochs"}  # commands that live in another module of hub/cli: name → module
+ROOMS: dict[str, str] = {
+    "rotate": "epochs",
+    "hand-out": "handing",
+}  # commands that live in another module of hub/cli: name → module
 PLAIN = ("keyfile", "passphrase")  # providers that need no settings
 
 

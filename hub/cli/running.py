@@ -4,27 +4,32 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub import faces as parts
 from hub import policies
 from hub.cli.home import asking, home_option, the_hub
 from hub.config import Config, from_environment
+from hub.errors import NotReady
 from hub.wiring import connect, set_up
 
 if TYPE_CHECKING:
     from hub.services.publishing import Outcome
-
-FACES = ("all", "web", "publisher")
 
 
 @click.command()
 @home_option
 def init(home: str | None) -> None:
     """Make a hub, or bring one up to date. Harmless to repeat."""
+    from hub.store import breaches, walls
+
     config = from_environment(home)
     hub = set_up(config, asking(config))
+    if breaches.are_raised(hub.store, config.role_prefix):  # new tables have no rights yet
+        walls.raise_walls(hub.store, config.role_prefix, hub.clock(), "hub init")
     click.echo(
         f"home  {config.home}\nkeys  {config.keys}   (keep a copy elsewhere, and out of every backup of the home)"
     )
@@ -35,25 +40,39 @@ def init(home: str | None) -> None:
     hub.store.close()
 
 
+WHICH = f"{', '.join(parts.GROUPS)}, with commas between; HUB_FACES equals it; all by default"
+
+
+def _chosen(_context: click.Context, _option: click.Parameter, text: str | None) -> frozenset[str] | None:
+    try:
+        return None if text is None else parts.chosen(text)
+    except NotReady as wrong:
+        raise click.BadParameter(str(wrong)) from None
+
+
 @click.command()
 @home_option
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True)
 @click.option("--workers", default=2, show_default=True)
 @click.option("--threads", default=4, show_default=True)
-@click.option("--faces", type=click.Choice(FACES), default="all", show_default=True, help="which of its parts to run")
-def serve(home: str | None, host: str, port: int, workers: int, threads: int, faces: str) -> None:
-    """Serve the API and TAXII, and publish on schedule, until interrupted."""
+@click.option("--faces", callback=_chosen, metavar="NAMES", help=f"which of its parts to run; {WHICH}")
+def serve(home: str | None, host: str, port: int, workers: int, threads: int, faces: frozenset[str] | None) -> None:
+    """Serve the API and TAXII, and publish on schedule, until interrupted.
+
+    A process reads the key files of its faces only; of other faces it has no route. See docs/faces.md.
+    """
     config = from_environment(home)
+    config = replace(config, faces=faces or config.faces)
     hub = connect(config)
     hub.take_keys()  # says what is missing before anything starts
     hub.store.close()
     commands = []
-    if faces != "publisher":
-        commands.append(web_command(host, port, workers, threads))
-    if faces != "web":
-        commands.append([sys.executable, "-m", "hub", "schedule"])
-    sys.exit(supervise(commands, config))
+    if own := config.faces & parts.WEB:
+        commands.append((web_command(host, port, workers, threads), replace(config, faces=own)))
+    if own := config.faces - parts.WEB:
+        commands.append(([sys.executable, "-m", "hub", "schedule"], replace(config, faces=own)))
+    sys.exit(supervise(commands))
 
 
 def web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
@@ -63,9 +82,9 @@ def web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
     return [sys.executable, "-m", "gunicorn", *flags, "hub.app:serving()"]
 
 
-def supervise(commands: list[list[str]], config: Config) -> int:
+def supervise(commands: list[tuple[list[str], Config]]) -> int:
     """Run processes until one ends or a signal comes, then end all: half a hub would fail silently."""
-    children = [subprocess.Popen(command, env=config.environment()) for command in commands]
+    children = [subprocess.Popen(command, env=config.environment()) for command, config in commands]
 
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -96,11 +115,14 @@ def end(children: list["subprocess.Popen[bytes]"]) -> int:
 @click.command()
 @home_option
 def schedule(home: str | None) -> None:
-    """Admit and publish on schedule, until interrupted."""
+    """Admit and publish on schedule, until interrupted. It is the face `publisher`, whatever else HUB_FACES names."""
     from hub import logs
     from hub import schedule as ticker
 
     hub = the_hub(home)
+    if parts.PUBLISHER not in hub.config.faces:
+        message = f"HUB_FACES is {parts.named(hub.config.faces)}: the schedule is the publisher's"
+        raise NotReady(message)
     logs.set_up(hub.config.log_level)
     ticker.run(hub)
 

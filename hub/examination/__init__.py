@@ -7,7 +7,7 @@ as a finding, and the others go on.
 from collections.abc import Callable, Iterator
 
 from hub.errors import Busy, HubError
-from hub.examination import database, parts, places, turning
+from hub.examination import database, parts, places, turning, walls
 from hub.examination.finding import Finding
 from hub.wiring import Hub
 
@@ -15,7 +15,7 @@ __all__ = ["Finding", "examine"]
 ALONE: tuple[Callable[[Hub], Iterator[Finding]], ...] = (places.home, places.keys, parts.versions)
 STORED: tuple[Callable[[Hub], Iterator[Finding]], ...] = (
     places.epoch, database.durability, database.orphans, database.releases, database.clocks,
-    turning.admission, turning.attachments, turning.publishing, turning.rights, turning.people,
+    turning.admission, turning.attachments, turning.publishing, turning.rights, turning.people, walls.rights,
 )  # fmt: skip
 
 

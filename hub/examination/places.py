@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from hub import faces
 from hub.errors import Busy, NotReady, Tampered
 from hub.examination.finding import Finding
 from hub.keys import KeyDirectory, unwrap_epoch
@@ -43,8 +44,10 @@ def keys(hub: Hub) -> Iterator[Finding]:
         means = "nothing can be sealed or opened; HUB_KEYS says where they lie"
         yield Finding("keys", f"{place} is not there", means, "hub restore --keys FILE")
         return
-    for name in (*KeyDirectory.expected([one.name for one in place.iterdir()]), "epoch.pub"):
-        yield from _key(place / name)
+    for name in KeyDirectory.expected([one.name for one in place.iterdir()]):
+        if name not in faces.withheld(hub.config.faces):
+            yield from _key(place / name)
+    yield from _key(hub.config.epoch_file or place / "epoch.pub")
     if place.stat().st_mode & 0o077:
         yield Finding("keys", f"{place} is open to others", "other users can list it", f"chmod 700 {place}")
 
@@ -60,6 +63,8 @@ def _key(path: Path) -> Iterator[Finding]:
 
 def epoch(hub: Hub) -> Iterator[Finding]:
     """The files are those of this database: the root key opens its epochs, and intake seals to the newest."""
+    if not hub.config.faces & faces.OPENING:
+        return  # a face without the root key cannot tell
     with hub.store.reading() as db:
         stored = deployments.epochs(db)
     mend = "hub restore --keys FILE"

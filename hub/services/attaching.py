@@ -196,7 +196,10 @@ def listed(db: Session, caller: Caller, name: str) -> Sequence[Shown]:
 
 
 def remove(db: Session, act: Act, name: str, attachment_id: str) -> Shown:
-    """Take back an upload that is not complete, or one that admission refused; raises Conflict for any other."""
+    """Take back an upload that is not complete, or one that admission refused; raises Conflict for any other.
+
+    It is gone for everybody at once; the clock deletes its bytes and keys, which intake must not be able to.
+    """
     report = _own(db, act.caller, name)
     reports.living(db, [report.id])
     row = attachments.lock(db, _found(db, report, attachment_id).id)
@@ -204,23 +207,25 @@ def remove(db: Session, act: Act, name: str, attachment_id: str) -> Shown:
         raise NotFound
     if row.state not in {OPEN, "faulty"}:
         raise Conflict(WHOLE)
-    attachments.remove(db, row)
+    row.state = attachments.REMOVED
     audit.append(db, act.at, act.caller.actor, "attachment.remove", report.id, attachment=row.id)
     return Shown(row)
 
 
-def has_abandoned(db: Session, now: datetime) -> bool:
-    """Whether uploads are under way for longer than the hub keeps them."""
-    return bool(attachments.abandoned(db, now - LIFE, 1))
+def has_leftovers(db: Session, now: datetime) -> bool:
+    """Whether something was taken back, or uploads are under way for longer than the hub keeps them."""
+    return bool(attachments.to_go(db, now - LIFE, 1))
 
 
-def forget_abandoned(db: Session, now: datetime) -> None:
-    """Take away uploads that are under way for longer than the hub keeps them."""
-    for attachment_id in attachments.abandoned(db, now - LIFE, MOST):
+def forget(db: Session, now: datetime) -> None:
+    """Delete what was taken back, and uploads that are under way for longer than the hub keeps them."""
+    for attachment_id in attachments.to_go(db, now - LIFE, MOST):
         row = attachments.lock(db, attachment_id)
-        if row is not None and row.state == OPEN:
-            attachments.remove(db, row)
+        if row is None or row.state not in {OPEN, attachments.REMOVED}:
+            continue
+        if row.state == OPEN:
             audit.append(db, now, CLOCK, "attachment.remove", row.report_id, attachment=row.id)
+        attachments.remove(db, row)
 
 
 def _site(deployment: str, report: Report, row: Attachment) -> Site:

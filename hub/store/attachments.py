@@ -10,6 +10,9 @@ from sqlmodel import Session, col
 from hub.attachment_sealing import HEAD, Sealed, purpose
 from hub.store.tables import Attachment, AttachmentChunk, DataKey, Report
 
+REMOVED = "removed"  # taken back: the clock deletes it, for intake may delete no key
+THERE = col(Attachment.state) != REMOVED
+
 
 @dataclass(frozen=True)
 class Part:
@@ -22,7 +25,7 @@ class Part:
 
 def find(session: Session, report_id: str, attachment_id: str) -> Attachment | None:
     """An attachment of a report."""
-    asked = select(Attachment).where(col(Attachment.id) == attachment_id, col(Attachment.report_id) == report_id)
+    asked = select(Attachment).where(col(Attachment.id) == attachment_id, col(Attachment.report_id) == report_id, THERE)
     return session.execute(asked).scalars().first()
 
 
@@ -34,7 +37,7 @@ def lock(session: Session, attachment_id: str) -> Attachment | None:
 
 def of_report(session: Session, report_id: str) -> Sequence[Attachment]:
     """All attachments of a report, the oldest first."""
-    asked = select(Attachment).where(col(Attachment.report_id) == report_id)
+    asked = select(Attachment).where(col(Attachment.report_id) == report_id, THERE)
     return session.execute(asked.order_by(col(Attachment.begun_at), col(Attachment.id))).scalars().all()
 
 
@@ -119,7 +122,8 @@ def refused(session: Session, most: int) -> list[str]:
     return list(session.execute(joined.where(col(Attachment.state) == "faulty").limit(most)).scalars())
 
 
-def abandoned(session: Session, before: datetime, most: int) -> list[str]:
-    """Uploads that were begun before an instant and never ended."""
-    asked = select(col(Attachment.id)).where(col(Attachment.state) == "open", col(Attachment.begun_at) < before)
+def to_go(session: Session, before: datetime, most: int) -> list[str]:
+    """What was taken back, and uploads that were begun before an instant and never ended."""
+    is_abandoned = (col(Attachment.state) == "open") & (col(Attachment.begun_at) < before)
+    asked = select(col(Attachment.id)).where(is_abandoned | (col(Attachment.state) == REMOVED))
     return list(session.execute(asked.order_by(col(Attachment.begun_at)).limit(most)).scalars())

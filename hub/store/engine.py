@@ -5,6 +5,8 @@
 2. Writers of SQLite take turns (`hub/store/turn.py`): SQLite polls, and a queue of pollers is unfair.
 3. Warrants pledged in a transaction are armed when, and only when, it has committed.
 4. A transaction that lost a race runs again, from its start, a few times.
+5. On PostgreSQL a transaction can say whose request it is for: for itself alone, so that a pooled connection carries
+   nothing over to the next one. Row-level security asks for it (`hub/store/walls.py`).
 """
 
 import time
@@ -22,7 +24,7 @@ from sqlmodel import Session
 
 from hub.errors import Busy, TooLong
 from hub.store import residue
-from hub.store.glance import Glance, glancing
+from hub.store.glance import SAY_WHOSE, Glance, glancing
 from hub.store.turn import Turn
 from hub.warrant import Pledge, arm
 
@@ -59,6 +61,9 @@ class Store:
         repeatable = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._snapshots = self.engine if self._is_sqlite else self.engine.execution_options(**repeatable)
         self._turn = Turn(_beside(self.engine)) if self._is_sqlite else None
+        self.whose: Callable[[], str] | None = None  # whose request is answered; None: the role sees all it may
+        if not self._is_sqlite:
+            event.listen(self.engine, "begin", self._say_whose)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -84,7 +89,7 @@ class Store:
 
     def glance(self) -> AbstractContextManager[Glance]:
         """Small questions outside any transaction, each seen at one instant: for what every poll asks."""
-        return glancing(self.engine)
+        return glancing(self.engine, self.whose)
 
     @contextmanager
     def brief(self, seconds: float = BRIEF) -> Iterator[Session]:
@@ -130,6 +135,10 @@ class Store:
     def scour(self, *, is_full: bool = False) -> bool:
         """Have what was deleted leave the files, as the engine can; False if a reader kept it from that."""
         return residue.scour(self.engine, is_full=is_full)
+
+    def _say_whose(self, connection: Connection) -> None:
+        if self.whose is not None:
+            connection.exec_driver_sql(SAY_WHOSE, (self.whose(),))
 
     def close(self) -> None:
         """Close every connection."""

@@ -3,7 +3,7 @@
 Each statement sees one instant, and two of them two. Rows are tuples as the driver has them, instants too (`instant`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,6 +13,8 @@ from sqlalchemy import Engine, Executable
 from sqlalchemy.engine import Dialect
 
 from hub.errors import Busy
+
+SAY_WHOSE = "SELECT set_config('hub.organisation', %s, true)"  # SET LOCAL, with a parameter
 
 
 def instant(stored: Any) -> datetime:
@@ -53,11 +55,13 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def glancing(engine: Engine) -> Iterator[Glance]:
+def glancing(engine: Engine, whose: Callable[[], str] | None) -> Iterator[Glance]:
     """A glance at a database; raises Busy if it does not answer."""
     failure = engine.dialect.loaded_dbapi.Error
     connection = engine.raw_connection()
     try:
+        if whose is not None:
+            connection.cursor().execute(SAY_WHOSE, (whose(),)).close()
         yield Glance(connection, engine.dialect)
     except failure as lost:
         connection.invalidate()

@@ -4,17 +4,19 @@
 2. Who lacks the capability gets the same answer as for something that does not exist.
 3. A demo token works on loopback only, and not behind a proxy.
 4. Whose a token is may be up to two seconds old (`web.credentials`).
-5. Who is known is counted against its allowance, whatever it asks for (`web.limits`).
+5. A process that is not the whole hub grants only the capabilities of its faces (`hub/faces.py`).
+6. Who is known is counted against its allowance, whatever it asks for (`web.limits`).
 """
 
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 
+from hub import faces
 from hub.errors import NotFound, Unauthenticated
 from hub.roles import Act, Caller, Capability
 from hub.web.credentials import Credentials
@@ -91,7 +93,12 @@ def _caller() -> Caller:
     text = _token()
     if text is None:
         raise Unauthenticated(MISSING)
-    return known_credentials().caller(text, _is_local)
+    found = known_credentials().caller(text, _is_local)
+    here = _granted_here(the_hub().config.faces)
+    return found if found.capabilities <= here else replace(found, capabilities=found.capabilities & here)
+
+
+_granted_here = lru_cache(maxsize=16)(faces.capabilities)
 
 
 def known_credentials() -> Credentials:
@@ -127,6 +134,11 @@ def the_hub() -> Hub:
     """The hub that this application serves."""
     hub: Hub = current_app.extensions["hub"]
     return hub
+
+
+def organisation() -> str:
+    """Whose request is being answered: what the database shows a limited role is that organisation's. Else nobody's."""
+    return g.caller.organisation_id if has_request_context() and "caller" in g else ""
 
 
 def act() -> Act:

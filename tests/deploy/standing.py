@@ -160,7 +160,7 @@ def standing(place: Path) -> Iterator[Deployment]:
     """A deployment that is ready; ended with all its parts."""
     with cluster() as tables:
         (place / "database-url").write_text(tables.url, "utf-8")
-        own = {"HUB_HOME": str(place / "home"), "HUB_KEYS": str(place / "keys")}
+        own = {"HUB_HOME": str(place / "home"), "HUB_KEYS": str(place / "keys"), "HUB_WITNESS": str(place / "witness")}
         settings = {**example(), **own, "HUB_DATABASE_URL_FILE": str(place / "database-url")}
         settings = {name: "0" if "LIMIT" in name else value for name, value in settings.items()}
         settings.pop("HUB_DATABASE_URL")

@@ -49,7 +49,7 @@ def test_the_compose_file_sets_what_there_is_to_set() -> None:
         assert services[name]["cap_drop"] == ["ALL"]
         mounted = dict(one.split(":", 1) for one in services[name]["volumes"])
         assert {mounted["home"], mounted["keys"]} == {told["HUB_HOME"], told["HUB_KEYS"]}
-    assert {"home", "keys", "tables"} == set(COMPOSE["volumes"]), "keys are apart from the data"
+    assert {"home", "keys", "tables", "witness"} == set(COMPOSE["volumes"]), "keys are apart from the data"
     used = {one for service in services.values() for one in service.get("secrets", ())}
     assert used == set(COMPOSE["secrets"])
     told = COMPOSE["configs"]["upstream"]["content"]
@@ -74,8 +74,10 @@ def test_a_unit_shuts_in_what_it_runs(unit: Path) -> None:
     assert hardened <= set(lines)
     told = dict(line.split("=", 1) for line in lines if "=" in line)
     values = example()
-    assert told["ReadWritePaths"] == values["HUB_HOME"]
-    assert told["ReadOnlyPaths"] == values["HUB_KEYS"]
+    face = {"hub-face@.service": "%i", "hub-publisher.service": "publisher"}.get(unit.name)
+    home = f"{values['HUB_HOME']}-{face}" if face else values["HUB_HOME"]
+    assert told["ReadWritePaths"].split()[0] == home
+    assert told["ReadOnlyPaths"] == f"{home}-keys"
     assert told["User"] != "root"
     # EnvironmentFile wins over Environment: an address in the file would send both units to one port.
     assert re.search(r"^#HUB_BIND=", (DEPLOY / "env.example").read_text("utf-8"), re.MULTILINE)
@@ -86,7 +88,7 @@ def test_systemd_takes_a_unit(unit: Path, tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
     if program is None:
         pytest.skip("there is no systemd-analyze on this machine")
-    own = tmp_path / unit.name.replace("@", "@8001")
+    own = tmp_path / unit.name.replace("@", "@intake" if "face" in unit.name else "@8001")
     text = unit.read_text("utf-8").replace("/opt/incident-hub/.venv/bin", str(Path(sys.executable).parent))
     own.write_text(text, "utf-8")
     done = subprocess.run([program, "verify", str(own)], capture_output=True, text=True, check=False)

@@ -65,7 +65,7 @@ def test_every_command_that_a_document_names_is_one_with_its_options(document: P
 
 def test_every_command_that_a_unit_or_container_runs_is_one() -> None:
     texts = [path.read_text("utf-8") for path in ROOT.glob("deploy/**/*") if path.is_file() and path.suffix != ".md"]
-    named = [found for text in texts for found in re.findall(r"-m,? hub,? ([a-z][a-z ,]*)", text)]
+    named = [found for text in texts for found in re.findall(r"-m,? hub,? ([a-z][a-z ,-]*)", text)]
     assert {found.split()[0].strip(",") for found in named} >= {"init", "schedule", "member"}
     assert [found for found in named if not _is_command(found.replace(",", " ").split())] == []
 

@@ -39,7 +39,7 @@ class Attachment(SQLModel, table=True):
     report_id: str = Field(foreign_key="report.id", index=True)
     revision: int  # of the report when it was begun; its keys lie under this number
     code: bytes = blob()  # keyed hash of the body that began it
-    state: str = Field(index=True)  # open, complete, verified, faulty
+    state: str = Field(index=True)  # open, complete, verified, faulty, removed
     size: int = number()  # bytes, as declared
     chunks: int = 0  # taken so far
     head: bytes = blob()
