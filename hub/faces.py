@@ -50,8 +50,9 @@ FACES: Mapping[str, Face] = {
     ),
     CONSOLE: Face(
         routes=frozenset({
-            "reports.listed", "reports.read", "reports.accept", "attachments.listed", "attachments.read", "paths", "erasures", "triage", "cases", "remarks",
-            "search", "unsealing", "downloads", "guarding", "sessions", "agreements", "members", "audit", "numbers",
+            "reports.listed", "reports.read", "reports.accept", "attachments.listed", "attachments.read", "downloads",
+            "paths", "erasures", "triage", "cases", "remarks", "guarding", "search", "unsealing", "sessions",
+            "agreements", "members", "audit", "numbers",
         }),
         secrets=ROOT,
         capabilities=frozenset(Capability),
