@@ -22,6 +22,7 @@ from hub.web.members import members
 from hub.web.metrics import numbers
 from hub.web.paths import ways
 from hub.web.policy import guard, organisation
+from hub.web.previews import previews
 from hub.web.remarks import remarks
 from hub.web.reports import reports
 from hub.web.search import searches
@@ -70,6 +71,7 @@ def create_app(hub: Hub) -> Flask:
     api.register_blueprint(remarks)
     api.register_blueprint(ways)
     api.register_blueprint(watch)
+    api.register_blueprint(previews)
     api.register_blueprint(erasures)
     api.register_blueprint(searches)
     api.register_blueprint(members)

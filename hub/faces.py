@@ -35,7 +35,7 @@ FACES: Mapping[str, Face] = {
     INTAKE: Face(
         routes=frozenset({
             "reports.file", "reports.batch", "reports.amend", "reports.withdraw", "reports.listed", "reports.read",
-            "reports.receipt", "attachments", "taxii.add_objects", "taxii.delete_object",
+            "reports.receipt", "previews.draft", "attachments", "taxii.add_objects", "taxii.delete_object",
         }),
         secrets=frozenset({"intake.key"}),
         capabilities=frozenset({Capability.REPORT_WRITE, Capability.INBOX_WRITE, Capability.FEED_READ}),
@@ -51,8 +51,8 @@ FACES: Mapping[str, Face] = {
     CONSOLE: Face(
         routes=frozenset({
             "reports.listed", "reports.read", "reports.accept", "attachments.listed", "attachments.read", "downloads",
-            "paths", "erasures", "triage", "cases", "remarks", "guarding", "search", "unsealing", "sessions",
-            "agreements", "members", "audit", "numbers",
+            "paths", "previews.filed", "erasures", "triage", "cases", "remarks", "guarding", "search", "unsealing",
+            "sessions", "agreements", "members", "audit", "numbers",
         }),
         secrets=ROOT,
         capabilities=frozenset(Capability),

@@ -78,6 +78,17 @@ class Hub:
         return self.directory.publisher()
 
     @property
+    def preview_keys(self) -> PublisherKeys:
+        """What previews are made with: the publisher's keys where this process holds them, else keys of the moment."""
+        if faces.PUBLISHER in self.config.faces and self.directory.exists:
+            return self.publisher_keys
+        return self.fresh_keys()
+
+    def fresh_keys(self) -> PublisherKeys:
+        """Keys of the moment: pseudonyms made with them are nobody's."""
+        return PublisherKeys(new_key())
+
+    @property
     def sealer(self) -> Sealer:
         """What intake seals with, to the epoch that is shown now."""
         stamp = self.directory.epoch_stamp()

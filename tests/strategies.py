@@ -60,7 +60,7 @@ def reports(part: type[Part] = Report, **fixed: SearchStrategy[Any]) -> SearchSt
     """Any report as it stands once checked: the required fields, and some of the others; `fixed` ones always."""
     declared = {name: kind for name, kind in lines(part).items() if part is not Report or name not in OURS}
     needed = {name for name, kind in declared.items() if kind.required} | {"tlp"} & set(declared) | set(fixed)
-    drawn = {name: fixed.get(name) or of(kind) for name, kind in declared.items()}
+    drawn = {name: fixed[name] if name in fixed else of(kind) for name, kind in declared.items()}
     optional = sorted(set(declared) - needed)
     chosen = st.lists(st.sampled_from(optional), unique=True, max_size=MOST_FIELDS) if optional else st.just([])
     return chosen.flatmap(

@@ -28,6 +28,7 @@ COMMANDS = {  # name → where it lives, and what `hub --help` says of it withou
     "publish": ("running", "Release now what is due."),
     "report": ("report", "File reports from files, over HTTP."),
     "attach": ("attach", "Attach files to a report, over HTTP."),
+    "preview": ("preview", "Show what each audience would see of a draft, or of a filed report."),
     "search": ("search", "Find reports."),
     "why": ("why", "Say what keeps a report in, and what lets it out."),
     "guard": ("guard", "What the guard holds back, and the decision about it."),

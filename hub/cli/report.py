@@ -98,7 +98,7 @@ class Letter:
 
 
 def _letter(hub: Client, name: str, query: str) -> Letter:
-    body = _read(name)
+    body = read_file(name)
     try:
         json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, TypeError, RecursionError):
@@ -108,7 +108,8 @@ def _letter(hub: Client, name: str, query: str) -> Letter:
     return Letter(name, body, query, None if has_own_key else _digest(hub, body))
 
 
-def _read(name: str) -> Any:
+def read_file(name: str) -> Any:
+    """A report as a file, or standard input, says it; raises NotReady for what is neither JSON nor YAML."""
     text = sys.stdin.read() if name == "-" else _text(Path(name))
     try:
         # JSON is YAML, but for the better error message it is read as JSON where it looks like it.

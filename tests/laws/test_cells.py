@@ -44,11 +44,11 @@ IN_COLLECTION = {"taxii.collection", "taxii.objects", "taxii.one_object", "taxii
 WRITING = {"taxii.add_objects", "taxii.delete_object"}  # 403 on a feed that one reads, 404 on any other
 IN_COLLECTION |= WRITING
 ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as far as a thing is its to see
-    "producer": AUDIT | PRODUCERS | EITHER | ANYBODY | IN_COLLECTION | {"agreements.notices"},
+    "producer": AUDIT | PRODUCERS | EITHER | ANYBODY | IN_COLLECTION | {"agreements.notices", "previews.draft"},
     "member": READERS | ANYBODY | IN_COLLECTION | {"taxii.status"},
     "researcher": READERS | ANYBODY | IN_COLLECTION,
     "analyst": EITHER | ANYBODY | IN_COLLECTION | TWO | {
-        "sessions.begin", "sessions.running", "sessions.end",
+        "previews.filed", "sessions.begin", "sessions.running", "sessions.end",
         "triage.read", "triage.assert_overlay", "triage.hold", "triage.lift", "triage.write_text", "reports.accept",
         "cases.related", "cases.listed", "cases.open_case", "cases.read", "cases.change",
         "members.accept", "members.end_acceptance",

@@ -36,6 +36,8 @@ BODIES: Mapping[str, Any] = {  # what makes a route do its work; a route without
     "downloads.content": {"purpose": "the law asks every route"},
     "unsealing.open_page": {"purpose": "the law asks every route"},
     "unsealing.scan": {"purpose": "the law asks every route", "contains": "agent"},
+    "previews.draft": a_report(share_redacted_with=["members"]),
+    "previews.filed": {"purpose": "the law asks every route"},
     "sessions.begin": {"purpose": "the law asks every route", "filter": "severity = low"},
     "triage.assert_overlay": {"why": "Seen.", "assert": {"severity": "low"}},
     "triage.hold": {"reason": "Seen.", "expires_at": "2026-12-01"},

@@ -12,8 +12,21 @@ May not: commit, read a clock, or open without a keyring.
 5. What must go is deleted in the transaction that writes its revocation: nobody sees both, or the old bytes after it.
 """
 
+from hub.services.publishing import previewing
 from hub.services.publishing.composing import Press, compose
 from hub.services.publishing.planning import Task, narrowed, plan
 from hub.services.publishing.releasing import Outcome, give_back, keep_turn, release, take_turn
 
-__all__ = ["Outcome", "Press", "Task", "compose", "give_back", "keep_turn", "narrowed", "plan", "release", "take_turn"]
+__all__ = [
+    "Outcome",
+    "Press",
+    "Task",
+    "compose",
+    "give_back",
+    "keep_turn",
+    "narrowed",
+    "plan",
+    "previewing",
+    "release",
+    "take_turn",
+]

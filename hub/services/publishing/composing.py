@@ -1,30 +1,25 @@
 """Composing a release: what passed its gates is opened, projected and mapped, in memory, without a transaction."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from feeds.conformance import Malformed
 from feeds.edition import Version, changes, dropped, withdrawn
-from feeds.feed import Feed
-from feeds.guard import Findings, Subject, examine
 from feeds.mapping import to_stix
 from feeds.names import RANDOM_BYTES, Naming, reference
-from feeds.overlay import project_overlaid
-from feeds.policy import Policy, policy_of
-from feeds.projection import Projection
-from feeds.transforms import Scene
 from hub.errors import Tampered, told
 from hub.keys import Keyring, PublisherKeys
 from hub.opening import open_values
 from hub.report_view import columns
+from hub.services.publishing import pressing
 from hub.services.publishing.gathering import Leaving, Shown
-from hub.services.publishing.guarding import Examined, Key, state_of
+from hub.services.publishing.guarding import Examined, state_of
 from hub.services.publishing.planning import Plan
+from hub.services.publishing.pressing import Pressed
 from hub.store.feeds import Entering, Named
 from hub.store.tables import Deployment
-from schemas.anatomy import Values, join
 from schemas.audience import Mode
 from schemas.tlp import TLP
 
@@ -107,46 +102,32 @@ def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> tu
     """What a release changes of a report, unless the guard holds it; and what the guard said."""
     report, feed = leaving.facts.report, plan.feed
     _same_columns(leaving)
-    values = open_values(keyring, leaving.warrant, leaving.bundle)
-    scene = Scene(pseudonym=_pseudonyms(press, feed, report.organisation_id), is_approved=leaving.is_approved)
-    policy = policy_of(feed, leaving.mode)
-    # Opened for the guard is more than what may leave: the projection is given what its policy names, and no more.
-    opened = join(leaving.revision.clear, {path: values[path] for path in values.keys() & policy.allows.keys()})
-    projection = project_overlaid(opened, leaving.desk, policy, scene, leaving.revision.origins)
-    verdict = _examined(press, leaving, projection, policy, values)
+    sheet = pressing.sheet_of(leaving, open_values(keyring, leaving.warrant, leaving.bundle))
+    pressed = pressing.press(press.keys, feed, leaving.mode, sheet)
+    verdict = _examined(leaving, pressed)
     if verdict.is_held:
         return None, verdict
     presence = leaving.shown.presence if leaving.shown else _entering(plan, leaving)
-    marking = TLP(report.tlp) if leaving.mode is Mode.WRITTEN else feed.ceiling
+    marking = pressing.marking_of(feed, leaving.mode, TLP(report.tlp))
     burnt = leaving.shown.burnt if leaving.shown else frozenset()
     naming = Naming(presence.namespace, presence.ref, press.hub.identity, marking, burnt)
     live = leaving.shown.live if leaving.shown else {}
-    bodies = to_stix(projection, naming)
+    bodies = to_stix(pressed.projection, naming)
     return Composed(presence, changes(bodies, live, plan.at), leaving, dropped(bodies, live)), verdict
 
 
-def _examined(press: Press, leaving: Leaving, projection: Projection, policy: Policy, values: Values) -> Examined:
+def _examined(leaving: Leaving, pressed: Pressed) -> Examined:
     report, watch = leaving.facts.report, leaving.watch
-
-    def code(words: str) -> str:
-        return press.keys.guard_code(report.organisation_id, words)
-
-    found, holds, kept = Findings(), [], frozenset[Key]()
-    if watch is not None:
-        is_public = report.is_import or report.tlp == TLP.CLEAR
-        subject = Subject(leaving.revision.clear, values, projection, policy, watch.behind, is_public)
-        found = examine(subject, code)
-        holds = [hit for hit in found.holds if hit.key not in watch.decided.released]
-        kept = watch.decided.kept
+    holds = [hit for hit in pressed.found.holds if watch is None or hit.key not in watch.decided.released]
     return Examined(
         report_id=report.id,
         organisation_id=report.organisation_id,
         revision=leaving.revision.revision,
         triage=report.triage,
-        digest=code(found.text) if found.text else "",
+        digest=pressed.digest,
         holds=holds,
-        state=state_of(holds, kept),
-        found=found,
+        state=state_of(holds, watch.decided.kept if watch else frozenset()),
+        found=pressed.found,
         before=watch.verdict if watch else None,
     )
 
@@ -157,10 +138,6 @@ def _same_columns(leaving: Leaving) -> None:
     if any(getattr(leaving.facts.report, name) != value for name, value in said.items()):
         message = "the report's row differs from its signed revision"
         raise Tampered(message)
-
-
-def _pseudonyms(press: Press, feed: Feed, organisation: str) -> Callable[[str], str]:
-    return lambda value: press.keys.pseudonym(feed.name, organisation, value)
 
 
 def _entering(plan: Plan, leaving: Leaving) -> Entering:
