@@ -57,7 +57,7 @@ def head(body: dict[str, str], report: str, attachment: str) -> Response:
     _record(hub, by, download, fault)
     if fault is not None:
         raise fault
-    named = {"id": download.row.id, "report": download.report.id, "purpose": body["purpose"]}
+    named = {"id": download.row.id, "report": download.report.id, "purpose": download.warrant.purpose}
     answer = Response(orjson.dumps({**named, **said, "size": download.row.size}), content_type="application/json")
     answer.headers["Cache-Control"] = "no-store"
     return answer
