@@ -89,7 +89,7 @@ class Store:
 
     def glance(self) -> AbstractContextManager[Glance]:
         """Small questions outside any transaction, each seen at one instant: for what every poll asks."""
-        return glancing(self.engine, self.whose)
+        return glancing(self.engine, None if self._is_sqlite else self.whose)
 
     @contextmanager
     def brief(self, seconds: float = BRIEF) -> Iterator[Session]:
