@@ -36,6 +36,11 @@ from hub.web.well_known import well_known
 from hub.wiring import Hub, connect
 from schemas.report import filing_schema
 
+DESCRIBED = (  # by OpenAPI
+    reports, attachments, downloads, triage, cases, remarks, ways, watch, previews, erasures, searches, members, desk,
+    work, proposals, statistics, audit_log,
+)  # fmt: skip
+OTHERS = (taxii, files, well_known, site, numbers)
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -63,28 +68,10 @@ def create_app(hub: Hub) -> Flask:
     body = filing_schema()
     body.pop("$schema")
     api.spec.components.schema("Report", body)
-    api.register_blueprint(reports)
-    api.register_blueprint(attachments)
-    api.register_blueprint(downloads)
-    api.register_blueprint(triage)
-    api.register_blueprint(cases)
-    api.register_blueprint(remarks)
-    api.register_blueprint(ways)
-    api.register_blueprint(watch)
-    api.register_blueprint(previews)
-    api.register_blueprint(erasures)
-    api.register_blueprint(searches)
-    api.register_blueprint(members)
-    api.register_blueprint(desk)
-    api.register_blueprint(work)
-    api.register_blueprint(proposals)
-    api.register_blueprint(statistics)
-    api.register_blueprint(audit_log)
-    app.register_blueprint(taxii)
-    app.register_blueprint(files)
-    app.register_blueprint(well_known)
-    app.register_blueprint(site)
-    app.register_blueprint(numbers)
+    for one in DESCRIBED:
+        api.register_blueprint(one)
+    for one in OTHERS:
+        app.register_blueprint(one)
     problems.install(app)
     app.before_request(bodies.refuse_nul)
     guard(app)

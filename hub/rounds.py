@@ -38,7 +38,7 @@ def admit_all(hub: Hub) -> int:
     total = 0
     while _has_unadmitted(hub):
         candidates = hub.store.write(lambda db: admission.ask(db, hub.clock()))
-        total += _admit(hub, admission.check(hub.keyring, hub.index_keys, hub.deployment.uid, candidates))
+        total += _admit(hub, admission.prove_all(hub.keyring, hub.index_keys, hub.deployment.uid, candidates))
     return total
 
 

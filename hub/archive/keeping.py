@@ -62,7 +62,7 @@ def reading(place: Path, kek_of: Callable[[SealedBackup], bytes]) -> Iterator[Re
         sealed = SealedBackup(file, place.name)
         kek = kek_of(sealed)
         try:
-            yield Reader(sealed.open(kek), place.name)
+            yield Reader(sealed.laid_open(kek), place.name)
         except Tampered as broken:
             if str(broken).startswith(place.name):
                 raise

@@ -57,7 +57,7 @@ class SealedBackup:
             raise self._broken("its heading is damaged")
         return said
 
-    def open(self, kek: bytes) -> BinaryIO:
+    def laid_open(self, kek: bytes) -> BinaryIO:
         """What the backup holds; raises Tampered if the key is another, or at the first read that does not verify."""
         try:
             wrapped = bytes.fromhex(str(self.heading.get("key")))

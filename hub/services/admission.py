@@ -77,12 +77,12 @@ def _tagged_here(row: Revision) -> frozenset[str]:
     return frozenset(path for path in PATHS & sealed_paths(row) if row.origins[path] == row.revision)
 
 
-def check(keyring: Keyring, index: IndexKeys, deployment: str, candidates: Iterable[Candidate]) -> list[Checked]:
+def prove_all(keyring: Keyring, index: IndexKeys, deployment: str, candidates: Iterable[Candidate]) -> list[Checked]:
     """Verify each candidate, wrap its keys anew, and make the tags of its values."""
-    return [_check(keyring, index, deployment, candidate) for candidate in candidates]
+    return [_prove(keyring, index, deployment, candidate) for candidate in candidates]
 
 
-def _check(keyring: Keyring, index: IndexKeys, deployment: str, candidate: Candidate) -> Checked:
+def _prove(keyring: Keyring, index: IndexKeys, deployment: str, candidate: Candidate) -> Checked:
     candidate.warrant.demand()
     row = candidate.revision
     place = Place(deployment, candidate.report.organisation_id, row.report_id, row.revision)

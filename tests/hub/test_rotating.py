@@ -163,7 +163,7 @@ def test_admission_does_not_put_back_a_key_that_moved_meanwhile(any_world: World
     world = any_world
     one = world.file("producer", a_report(title="Raced"))["id"]
     candidates = world.hub.store.write(lambda db: admission.ask(db, world.clock()))
-    checked = admission.check(world.hub.keyring, world.hub.index_keys, world.hub.deployment.uid, candidates)
+    checked = admission.prove_all(world.hub.keyring, world.hub.index_keys, world.hub.deployment.uid, candidates)
     rotated(world)
     with pytest.raises(Busy):
         world.hub.store.write(lambda db: admission.admit(db, checked, world.hub.feeds(), world.clock()))

@@ -19,7 +19,7 @@ def test_no_secret_of_a_key_file_is_in_a_backup(any_world: World, tmp_path) -> N
     archive.backup(world.hub, Act(shell("test"), world.clock()), place)
     with place.open("rb") as kept:
         sealed = SealedBackup(kept, place.name)
-        content = sealed.open(world.hub.keyring.epochs[sealed.epoch].kek).read()
+        content = sealed.laid_open(world.hub.keyring.epochs[sealed.epoch].kek).read()
     seen = 0
     for file in world.hub.config.keys.iterdir():
         if file.name in PUBLIC:

@@ -85,7 +85,7 @@ def _is_command(words: list[str]) -> bool:
 def test_the_readme_names_every_command_that_a_person_needs() -> None:
     named = {found.split()[0] for found in _commands(README)}
     assert "accept" in named
-    assert set(hub.list_commands(click.Context(hub))) - named == {"demo", "feed", "schedule"}  # demo is `make demo`
+    assert set(hub.list_commands(click.Context(hub))) - named == {"demo", "schedule"}  # demo is `make demo`
 
 
 def test_what_the_readme_says_is_not_there_yet_is_not_there() -> None:

@@ -17,6 +17,7 @@ from schemas.report import FILED, Report
 from tests.conftest import World
 from tests.factories import a_report
 
+FAMILY = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.HubError)]
 VALUE = "SECRET-7391"  # what must not come back
 WRONG: Mapping[str, Any] = {
     "text": VALUE,
@@ -89,7 +90,7 @@ def test_an_unexpected_error_leaves_its_place_in_the_log_and_no_value(
     assert not has_secret(caplog.text.encode())
 
 
-@pytest.mark.parametrize("kind", [kind for kind in vars(errors).values() if isinstance(kind, type)])
+@pytest.mark.parametrize("kind", FAMILY)
 def test_every_error_of_the_family_has_a_status_or_is_not_for_callers(kind: type[Exception]) -> None:
     """An error without a line in the table becomes a 500; these two never reach a caller, and meant to."""
     silent = {errors.HubError, errors.Unarmed}

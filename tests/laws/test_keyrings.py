@@ -10,6 +10,10 @@ OPENERS = {  # hub.opening, hub.attachment_opening, hub.seal
 }  # fmt: skip
 SEALING = ("hub.services.intake", "hub.sealing", "hub.services.attaching", "hub.attachment_sealing")
 UNWRAPPERS = {"unwrap_under", "unwrap_from_intake"}  # hub.seal: a data key comes back
+# The key of a backup as a whole, under an epoch's key that its caller takes out of a keyring or of a copy of the keys.
+OTHERWISE = {"hub.archive.sealed.laid_open"}
+# The one that keeps a process's keyring up to date; it is asked for it, and handed on as a keyring.
+HOLDERS = {"hub.ring.Ring"}
 # Faces hold a process's keys and pass them down; what they may not do is open by themselves.
 FACES = (
     "hub.rounds",
@@ -32,7 +36,7 @@ def test_whoever_opens_a_value_or_unwraps_a_key_has_a_keyring_in_its_signature()
         if words(function) & (OPENERS | UNWRAPPERS)
     ]
     assert len(seen) >= 4, "the law looked at nothing"
-    assert [name for name, has_keyring in seen if not has_keyring] == []
+    assert [name for name, has_keyring in seen if not has_keyring and name not in OTHERWISE] == []
 
 
 def test_nothing_below_the_faces_reaches_an_opener_without_a_keyring() -> None:
@@ -63,7 +67,7 @@ def test_no_shape_carries_a_keyring() -> None:
         for line in ast.walk(shape)
         if isinstance(line, ast.AnnAssign) and "Keyring" in words(line.annotation)
     }
-    assert carriers == set()
+    assert carriers == HOLDERS
 
 
 def test_faces_open_nothing_by_themselves() -> None:

@@ -29,7 +29,7 @@ def plain(world, place):
     """What lies sealed in a backup."""
     with place.open("rb") as file:
         sealed = SealedBackup(file, place.name)
-        return sealed.open(world.hub.keyring.epochs[sealed.epoch].kek).read()
+        return sealed.laid_open(world.hub.keyring.epochs[sealed.epoch].kek).read()
 
 
 def reseal(world, place, content):

@@ -113,7 +113,7 @@ def test_admission_under_way_brings_nothing_back(any_world: World) -> None:
     filed = any_world.file("producer", a_full_report(MARK))
     hub = any_world.hub
     asked = hub.store.write(lambda db: admission.ask(db, hub.clock()))
-    checked = admission.check(hub.keyring, hub.index_keys, hub.deployment.uid, asked)
+    checked = admission.prove_all(hub.keyring, hub.index_keys, hub.deployment.uid, asked)
     begin(any_world, filed["id"])
     assert erasures.tick(hub) == 1
     assert hub.store.write(lambda db: admission.admit(db, checked, hub.feeds(), hub.clock())) == 0
