@@ -7,9 +7,10 @@ import pytest
 from sqlmodel import select
 
 from feeds.overlay import project_overlaid
+from hub import rounds
 from hub.services.publishing import composing, guarding
 from hub.store.audit import entries
-from hub.store.tables import Due, GuardDecision, GuardVerdict, Token
+from hub.store.tables import Due, GuardDecision, GuardVerdict, RetentionRule, Token
 from tests.conftest import World
 from tests.factories import a_report
 from tests.hub.services.steps import Steps, approve, enrol_three
@@ -335,3 +336,19 @@ def test_an_erasure_takes_verdicts_and_reasons(world: World) -> None:
     from hub.store.erasing import OWN  # noqa: PLC0415 - beside what it is about
 
     assert {GuardVerdict, GuardDecision} <= set(OWN.values())
+
+
+def test_who_was_erased_keeps_no_report_from_leaving(world: World) -> None:
+    approve(world, "producer")
+    who = {"reporter": {"name": "Ottoline Quistwick"}}
+    report = world.file("producer", a_report(client_ref="one", tlp="green", title="As it was", **who))["id"]
+    world.accept(report, "members")
+    world.release()
+    with world.hub.store.writing() as db:
+        rule = {"name": "who", "erases": "identity", "why": "closed", "set_by": "t"}
+        db.add(RetentionRule(days=1, set_at=world.clock(), **rule))
+    world.clock.forward(days=2)
+    rounds.tick(world.hub)
+    amend(world, report, title="Corrected since")
+    outcome = world.release()["members"]
+    assert (titles(world), dict(outcome.faults)) == (["Corrected since"], {})
