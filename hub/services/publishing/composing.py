@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Any
 
 from feeds.conformance import Malformed
 from feeds.edition import Version, changes, dropped, withdrawn
@@ -17,7 +18,7 @@ from feeds.projection import Projection
 from feeds.transforms import Scene
 from hub.errors import Tampered, told
 from hub.keys import Keyring, PublisherKeys
-from hub.opening import open_values
+from hub.opening import open_sealed, open_values
 from hub.report_view import columns
 from hub.services.publishing.gathering import Leaving, Shown
 from hub.services.publishing.guarding import Examined, Key, state_of
@@ -107,11 +108,9 @@ def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> tu
     """What a release changes of a report, unless the guard holds it; and what the guard said."""
     report, feed = leaving.facts.report, plan.feed
     _same_columns(leaving)
-    values = open_values(keyring, leaving.warrant, leaving.bundle)
     scene = Scene(pseudonym=_pseudonyms(press, feed, report.organisation_id), is_approved=leaving.is_approved)
     policy = policy_of(feed, leaving.mode)
-    # Opened for the guard is more than what may leave: the projection is given what its policy names, and no more.
-    opened = join(leaving.revision.clear, {path: values[path] for path in values.keys() & policy.allows.keys()})
+    opened, values = _opened(keyring, leaving, policy)
     projection = project_overlaid(opened, leaving.desk, policy, scene, leaving.revision.origins)
     verdict = _examined(press, leaving, projection, policy, values)
     if verdict.is_held:
@@ -123,6 +122,15 @@ def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> tu
     live = leaving.shown.live if leaving.shown else {}
     bodies = to_stix(projection, naming)
     return Composed(presence, changes(bodies, live, plan.at), leaving, dropped(bodies, live)), verdict
+
+
+def _opened(keyring: Keyring, leaving: Leaving, policy: Policy) -> tuple[dict[str, Any], Values]:
+    """What the projection is given; and for the guard, where words leave, all that is sealed."""
+    if leaving.watch is None:
+        return open_sealed(keyring, leaving.warrant, leaving.bundle), {}
+    values = open_values(keyring, leaving.warrant, leaving.bundle)
+    # More than what may leave: the projection is given what its policy names, and no more.
+    return join(leaving.revision.clear, {path: values[path] for path in values.keys() & policy.allows.keys()}), values
 
 
 def _examined(press: Press, leaving: Leaving, projection: Projection, policy: Policy, values: Values) -> Examined:
