@@ -70,8 +70,8 @@ def create_app(hub: Hub) -> Flask:
     api.spec.components.schema("Report", body)
     for one in DESCRIBED:
         api.register_blueprint(one)
-    for one in OTHERS:
-        app.register_blueprint(one)
+    for other in OTHERS:
+        app.register_blueprint(other)
     problems.install(app)
     app.before_request(bodies.refuse_nul)
     guard(app)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from hub.services.publishing import composing
+from hub.services.publishing import pressing
 from hub.store.audit import entries
 from hub.store.tables import GuardDecision, GuardVerdict
 from tests.conftest import World
@@ -75,7 +75,7 @@ def test_codes_generated_names_and_revocations_are_never_held(world: World, monk
     body["systems"][0].update(name="High-severity incident", developer="incident", version="5.6.0")
     report = world.file("producer", body)["id"]
     asked: list[Any] = []
-    monkeypatch.setattr(composing, "examine", lambda *more: asked.append(more))
+    monkeypatch.setattr(pressing, "examine", lambda *more: asked.append(more))
     world.release()
     (carrier,) = world.carriers("member", "members")
     assert carrier["name"].endswith(")")

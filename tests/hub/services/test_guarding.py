@@ -1,78 +1,30 @@
 """The guard in a release: what it holds stays in, on record, until it changes or analysts decide; nothing else does."""
 
 import json
-from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from feeds.overlay import project_overlaid
-from hub.services.publishing import composing, guarding
-from hub.store.audit import entries
-from hub.store.tables import Due, GuardDecision, GuardVerdict, Token
+from hub.services.publishing import guarding
+from hub.store.tables import Due, Token
 from tests.conftest import World
 from tests.factories import a_report
-from tests.hub.services.steps import Steps, approve, enrol_three
-
-NAME = "Vantobrel"
-WHY = "The name is in the vendor's own notice."
-SAYS = {"title": "About an assistant", "summary": f"It was made by {NAME} and was slow."}
-CLEAN = {"title": "About an assistant", "summary": "It was made elsewhere and was slow."}
-
-
-def body(ref: str = "one", **changes: Any) -> dict[str, Any]:
-    """A report whose text for release names the system that its projection withholds."""
-    named = {"systems": [{"name": NAME}], "for_release": SAYS, "share_redacted_with": ["members"]}
-    return a_report(**{"client_ref": ref, **named, **changes})
-
-
-def approve_text(world: World, report: str, audience: str = "members") -> None:
-    told = world.send("analyst", "GET", f"/api/v1/reports/{report}/release-text")
-    sent = {"audience": audience, "subject": "for_release"}
-    path = f"/api/v1/reports/{report}/accept"
-    assert world.send("analyst", "POST", path, sent, If_Match=told.headers["ETag"]).status_code == 200
-
-
-def filed(world: World, ref: str = "one", who: str = "producer", **changes: Any) -> str:
-    """File such a report and approve its text; its id."""
-    report: str = world.file(who, body(ref, **changes))["id"]
-    approve_text(world, report)
-    return report
-
-
-def amend(world: World, report: str, who: str = "producer", **patch: Any) -> None:
-    assert world.send(who, "PATCH", f"/api/v1/reports/{report}", patch, If_Match="*").status_code == 200
-
-
-def decide(
-    world: World, report: str, decision: str = "release", who: str = "analyst", audience: str = "members"
-) -> Any:
-    path = f"/api/v1/reports/{report}/guard"
-    return world.send(who, "POST", path, {"audience": audience, "decision": decision, "why": WHY})
-
-
-def second(world: World) -> str:
-    world.enrol("analyst", "Hub staff")  # replaces the token by another one of the same desk
-    return "analyst:Hub staff"
-
-
-def verdict(world: World, report: str, feed: str = "members") -> GuardVerdict | None:
-    with world.hub.store.reading() as db:
-        return db.get(GuardVerdict, (feed, report))
-
-
-def state(world: World, report: str, feed: str = "members") -> str:
-    found = verdict(world, report, feed)
-    return found.state if found else "none"
-
-
-def titles(world: World, feed: str = "members") -> list[str]:
-    return [one["name"] for one in world.carriers("member", feed)]
-
-
-def audited(world: World, action: str) -> list[dict[str, Any]]:
-    with world.hub.store.reading() as db:
-        return [one["details"] for one in entries(db) if one["action"] == action]
+from tests.hub.services.guarded import (
+    CLEAN,
+    NAME,
+    SAYS,
+    WHY,
+    amend,
+    approve_text,
+    audited,
+    decide,
+    filed,
+    second,
+    state,
+    titles,
+    verdict,
+)
+from tests.hub.services.steps import approve, enrol_three
 
 
 @pytest.fixture
@@ -290,48 +242,3 @@ def test_an_analysts_text_is_examined_like_a_producers(approved: World) -> None:
     approve_text(approved, report)
     approved.release()
     assert state(approved, report) == "held"
-
-
-def test_only_where_words_leave_is_everything_opened(world: World) -> None:
-    approve(world, "producer")
-    secret: dict[str, Any] = {"reporter": {"name": "Ottoline Quistwick"}, "poc": "Ask it twice."}
-    silent = world.file("producer", a_report(client_ref="s", share_redacted_with=["members"], **secret))["id"]
-    spoken = filed(world, "t", for_release=CLEAN, **secret)
-    world.release()
-    with world.hub.store.reading() as db:
-        told = {
-            one["subject"]: set(one["details"]["fields"])
-            for one in entries(db)
-            if one["action"] == "open.intent" and one["details"]["purpose"] == "release to members"
-        }
-    assert "reporter.name" not in told[silent]
-    assert {"reporter.name", "poc"} <= told[spoken]
-
-
-def test_who_reported_is_compared_and_never_projected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The guard is shown identity; what the projection is given names no path that its policy does not."""
-    approve(world, "producer")
-    given: list[Any] = []
-
-    def watched(opened: Any, *more: Any) -> Any:
-        given.append(opened)
-        return project_overlaid(opened, *more)
-
-    monkeypatch.setattr(composing, "project_overlaid", watched)
-    report = world.file(
-        "producer", body(reporter={"name": "Ottoline Quistwick"}, for_release={**CLEAN, "advice": "Ask Quistwick."})
-    )["id"]
-    approve_text(world, report)
-    Steps(world, "members").prepare().finish()
-    found = verdict(world, report)
-    assert found is not None
-    assert [hit[2] for hit in found.hits] == ["reporter.name"]
-    assert given
-    assert "Ottoline" not in repr(given)
-    assert "Quistwick" not in repr([{**one, "for_release": None} for one in given])
-
-
-def test_an_erasure_takes_verdicts_and_reasons(world: World) -> None:
-    from hub.store.erasing import OWN  # noqa: PLC0415 - beside what it is about
-
-    assert {GuardVerdict, GuardDecision} <= set(OWN.values())
