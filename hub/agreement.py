@@ -81,7 +81,12 @@ def is_ready(one: Proposal, at: datetime) -> bool:
 
 def eligible(db: Session, action: str, at: datetime) -> set[str]:
     """Who may propose an action or agree to it."""
-    return proposals.people(db, {role for role, held in ROLES.items() if DEEDS[action] in held}, at)
+    return holders(db, DEEDS[action], at)
+
+
+def holders(db: Session, capability: Capability, at: datetime) -> set[str]:
+    """Who, by name, holds a token that may do something."""
+    return proposals.people(db, {role for role, held in ROLES.items() if capability in held}, at)
 
 
 def propose(db: Session, act: Act, deed: Deed, why: str) -> Proposal:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.feed import IMPORTS, REPORTS, Feed
+from hub.agreement import TWO, holders
 from hub.errors import Conflict, NotFound
 from hub.roles import Act, Caller, Capability
-from hub.store import Session, audit, feeds, guard, organisations, reports
+from hub.store import Session, audit, feeds, guard, reports
 from hub.store.tables import GuardDecision, GuardVerdict, Report
 from schemas.audience import INCLUDES, Audience
 from schemas.tlp import TLP
@@ -70,7 +71,7 @@ def decide(db: Session, act: Act, name: str, word: Word, known: Sequence[Feed]) 
     reports.touch(db, [report.id])  # locks it; and a release that is under way drops it
     hits = _standing(db, report, [feed for feed in known if feed.audience == word.audience])
     before = guard.decisions(db, [report.id]).get(report.id, [])
-    person = _person(db, act.caller)
+    person = _person(db, act)
     last = before[-1] if before and before[-1].settled_at is None else None
     is_second = last is not None and (last.audience, last.decision, last.hits) == (word.audience, word.decision, hits)
     if last is not None and is_second:
@@ -108,10 +109,15 @@ def _standing(db: Session, report: Report, chosen: Sequence[Feed]) -> list[list[
     return [list(key) for key in sorted({(hit[0], hit[1], hit[3]) for row in standing for hit in row.hits})]
 
 
-def _person(db: Session, caller: Caller) -> str:
-    """Who calls: two tokens of one person are one person, and a token of nobody named stands for itself."""
-    found = organisations.token(db, caller.token_id)
-    return (found[0].person if found else "") or caller.actor
+def _person(db: Session, act: Act) -> str:
+    """Who decides: two tokens of one person are one person; one of nobody named stands for itself where few have names.
+
+    Raises Conflict where there are two who have: then one without a name could be either of them.
+    """
+    if not act.caller.person and len(holders(db, Capability.RELEASE_APPROVE, act.at)) >= TWO:
+        message = "this token names nobody: decide with one that was issued with --person (docs/two-people.md)"
+        raise Conflict(message)
+    return act.caller.person or act.caller.actor
 
 
 def _is_wide(audience: str, known: Sequence[Feed]) -> bool:

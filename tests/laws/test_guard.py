@@ -12,8 +12,8 @@ from hub.store.audit import entries
 from hub.store.tables import GuardDecision, GuardVerdict
 from tests.conftest import World
 from tests.factories import a_full_report, a_report
+from tests.hub.services.guarded import approve_text, decide, second, state, verdict
 from tests.hub.services.steps import approve
-from tests.hub.services.test_guarding import approve_text, decide, second, state, verdict
 from tests.laws.test_no_leak import leaked
 
 # Names of nobody, in every place that the guard learns from, and each told in the text for release.

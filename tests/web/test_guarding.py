@@ -3,8 +3,8 @@
 import pytest
 
 from tests.conftest import World
+from tests.hub.services.guarded import NAME, WHY, decide, filed, second, state
 from tests.hub.services.steps import approve
-from tests.hub.services.test_guarding import NAME, WHY, decide, filed, second, state
 from tests.web.test_paths import carry_out, gates, way
 
 
