@@ -27,6 +27,7 @@ from hub.store import Session, feeds
 from hub.wiring import Hub
 
 log = logging.getLogger(__name__)
+AGAIN = 3  # times that an admission which lost a race is tried once more
 BEAT = 5.0  # seconds between two signs of life of a publisher; its turn ends after three missed ones
 INDEXING = 1.0  # seconds of a tick
 REST = timedelta(minutes=10)  # from the beginning of a merge of the text index to the next: each writes all of it
@@ -35,10 +36,15 @@ PATIENCE = 60.0  # seconds that `hub publish` waits for a publisher that is at w
 
 def admit_all(hub: Hub) -> int:
     """Admit every revision that waits; how many were."""
-    total = 0
+    total, lost = 0, 0
     while _has_unadmitted(hub):
         candidates = hub.store.write(lambda db: admission.ask(db, hub.clock()))
-        total += _admit(hub, admission.prove_all(hub.keyring, hub.index_keys, hub.deployment.uid, candidates))
+        checked = admission.prove_all(hub.keyring, hub.index_keys, hub.deployment.uid, candidates)
+        try:
+            total += _admit(hub, checked)
+        except Busy:  # a rotation wrapped one of the keys anew meanwhile: they are read again
+            if (lost := lost + 1) > AGAIN:
+                raise
     return total
 
 

@@ -134,7 +134,10 @@ def _epoch(keyring: Keyring, key: DataKey) -> Epoch:
 def admit(db: Session, checked: Iterable[Checked], known: Iterable[Feed], now: datetime) -> int:
     """Record what was checked and queue what was admitted; how many revisions were admitted."""
     living = _lock(db, checked := list(checked))
-    checked = [one for one in checked if one.candidate.report.id in living]  # the others were erased meanwhile
+    # What is not there any more was erased meanwhile; what waits no more, another admission took in: what this one
+    # found of it, it may have read half before the commit of the other and half after.
+    waiting = reports.waiting(db, living)
+    checked = [one for one in checked if (one.candidate.report.id, one.candidate.revision.revision) in waiting]
     good = [one for one in checked if one.fault is None]
     for one in checked:
         row = one.candidate.revision

@@ -179,6 +179,20 @@ def taken_back(session: Session, report_ids: Sequence[str], at: datetime) -> set
     return found
 
 
+def waiting(session: Session, report_ids: Collection[str]) -> set[tuple[str, int]]:
+    """Which revisions of reports wait for admission, by report and number."""
+    found: set[tuple[str, int]] = set()
+    ids = sorted(report_ids)
+    for start in range(0, len(ids), 500):
+        asked = sqlalchemy.select(col(Revision.report_id), col(Revision.revision)).where(
+            col(Revision.report_id).in_(ids[start : start + 500]),
+            col(Revision.admitted_at).is_(None),
+            col(Revision.fault).is_(None),
+        )
+        found |= {(row[0], row[1]) for row in session.connection().execute(asked)}
+    return found
+
+
 def mark_admitted(session: Session, admitted: Sequence[tuple[str, int]], at: datetime) -> None:
     """Record that revisions were verified and their keys re-wrapped."""
     for report_id, number in admitted:

@@ -61,7 +61,7 @@ def test_attachments_that_wait_or_were_refused_are_found(any_world: World) -> No
     filed = world.file("producer", a_report(client_ref="one"))
     attach(world, filed["id"], a_file(), sha256="0" * 64)
     rounds.admit_all(world.hub)
-    assert found(world.hub, "schedule") == set()
+    assert found(world.hub, "schedule", "people") == set()
     world.clock.forward(minutes=20)
     assert "attachments wait" in one(world.hub, "attachments").seen
     receiving.admit(world.hub)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -236,3 +237,34 @@ def state(world: World, report_id: str) -> str:
     """What the hub says of a report."""
     told: str = world.send("analyst", "GET", f"/api/v1/reports/{report_id}").get_json()["state"]
     return told
+
+
+def proved(world: World, candidates: list[admission.Candidate]) -> list[admission.Checked]:
+    return admission.prove_all(world.hub.keyring, world.hub.index_keys, world.hub.deployment.uid, candidates)
+
+
+def admit(world: World, checked: list[admission.Checked]) -> int:
+    return world.hub.store.write(lambda db: admission.admit(db, checked, world.hub.feeds(), world.clock()))
+
+
+def test_two_admissions_at_once_take_a_report_in_once(any_world: World) -> None:
+    filed = any_world.file("producer", a_report(client_ref="raced"))
+    first, second = (any_world.hub.store.write(lambda db: admission.ask(db, any_world.clock())) for _ in range(2))
+    assert admit(any_world, proved(any_world, first)) == 1
+    assert admit(any_world, proved(any_world, second)) == 0
+    with any_world.hub.store.reading() as db:
+        said = [one for one in audit.entries(db) if one["action"] == "report.admit" and one["subject"] == filed["id"]]
+    assert len(said) == 1
+
+
+def test_what_is_read_half_before_another_admission_and_half_after_is_not_set_aside(any_world: World) -> None:
+    """On PostgreSQL each statement sees what was committed by then: the revision waits, and its key does not."""
+    filed = any_world.file("producer", a_report(client_ref="torn"))
+    (candidate,) = any_world.hub.store.write(lambda db: admission.ask(db, any_world.clock()))
+    assert rounds.admit_all(any_world.hub) == 1
+    with any_world.hub.store.reading() as db:
+        torn = replace(candidate, keys=list(reports.keys(db, [filed["id"]]).values()))
+    checked = proved(any_world, [torn])
+    assert checked[0].fault is not None
+    assert admit(any_world, checked) == 0
+    assert any_world.send("producer", "GET", f"/api/v1/reports/{filed['id']}").get_json()["state"] == "admitted"
