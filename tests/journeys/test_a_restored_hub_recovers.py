@@ -21,7 +21,7 @@ def act(world):
 
 
 def filed(world, name):
-    said = world.file("producer", a_report(client_ref=name, tlp="green", title=name))
+    said = world.file("producer", a_report(client_ref=f"T-{name}-0", tlp="green", title=name))
     world.accept(said["id"], "members")
     return said["id"]
 
