@@ -28,7 +28,9 @@ class Found:
 def erase_many(world: World, size: int) -> list[bytes]:
     """File, release and erase reports; the wrapped keys that they had."""
     for number in range(size):
-        filed = world.file("producer", a_full_report(f"{MARK}-{number}", tlp="green", client_ref=f"{MARK}-{number}"))
+        filed = world.file(
+            "producer", a_full_report(f"{MARK}-{number}", tlp="green", client_ref=f"{number}-{MARK}-ref")
+        )
         if number == 0:
             world.accept(filed["id"], "members")
     world.release()

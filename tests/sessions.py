@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from hub import recovering
-from hub.agreement import COOLING
+from hub import agreement, recovering
+from hub.agreement import COOLING, Deed
 from hub.errors import NotAgreed
 from hub.roles import Act
 from hub.services import agreements, credentials
@@ -23,6 +23,13 @@ def begun(world: World, report: str) -> str:
     answer = world.send("analyst", "POST", "/api/v1/sessions", body)
     assert answer.status_code == 201, answer.get_data(as_text=True)
     return str(answer.get_json()["id"])
+
+
+def proposed(world: World, who: str, deed: Deed) -> str:
+    """Somebody's proposal, as the first try of a deed leaves it."""
+    with world.hub.store.reading() as db:
+        caller = credentials.look_up(db, world.tokens[who], world.clock()).caller
+    return world.hub.store.write(lambda db: agreement.propose(db, Act(caller, world.clock()), deed, PURPOSE).id)
 
 
 def proposals(world: World, who: str) -> list[dict[str, Any]]:

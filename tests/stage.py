@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from hub import agreement, logbook, receiving
+from hub import logbook, receiving
 from hub.agreement import Deed
 from hub.roles import Act, shell
 from hub.services import membership
 from tests.attaching import a_file, attach
 from tests.conftest import World
 from tests.factories import a_report
-from tests.sessions import PURPOSE, begun
+from tests.sessions import PURPOSE, begun, proposed
 
 
 @dataclass(frozen=True)
@@ -171,14 +171,11 @@ def targets(world: World) -> dict[frozenset[str], list[Target]]:
 
 def _proposals(world: World, report: str) -> list[Target]:
     """One of an analyst's, one of an operator's, none."""
-    world.send("analyst", "POST", f"/api/v1/reports/{report}/open", {"purpose": PURPOSE, "fields": ["reporter.name"]})
-    deed = Deed("key.epoch", "9", {"erases": False})
-    of_operators = world.hub.store.write(
-        lambda db: agreement.propose(db, Act(shell("test"), world.clock()), deed, PURPOSE).id
-    )
-    (mine,) = world.send("analyst", "GET", "/api/v1/proposals").get_json()["items"]
+    shown = {"fields": ["reporter.name"], "purpose": PURPOSE}
+    mine = proposed(world, "analyst", Deed("identity.show", report, shown))
+    of_operators = proposed(world, "operator", Deed("key.epoch", "9", {"erases": False}))
     return [
-        Target("proposal", {"proposal": mine["id"]}, owner="analyst"),
+        Target("proposal", {"proposal": mine}, owner="analyst"),
         Target("proposal", {"proposal": of_operators}, owner="operator"),
         Target("proposal", {"proposal": "A-0000-0000"}, exists=False),
     ]

@@ -9,6 +9,7 @@ So a file that does not verify never looks whole: it is refused before its first
 """
 
 import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,7 +94,8 @@ def open_next(db: Session, keyring: Keyring, download: Download) -> bytes:
     part = attachments.chunk(db, download.row, download.given)
     content: bytes = open_part(keyring, download.warrant, download.site, said, part)
     download.hash.update(content)
-    if download.given + 1 == chunks_of(download.row.size) and download.hash.hexdigest() != download.sha256:
+    is_last = download.given + 1 == chunks_of(download.row.size)
+    if is_last and not hmac.compare_digest(download.hash.hexdigest(), download.sha256):
         raise Tampered(OTHER)
     download.given += 1
     return content

@@ -29,8 +29,8 @@ __all__ = [
     "begin",
     "brief",
     "charge",
-    "end",
     "find",
+    "finish",
     "look",
     "running",
     "scope_of",
@@ -169,7 +169,7 @@ def charge(db: Session, act: Act, found: WorkSession, count: int, bulk: int) -> 
     sessions.add(db, found)
 
 
-def end(db: Session, act: Act, session_id: str) -> WorkSession:
+def finish(db: Session, act: Act, session_id: str) -> WorkSession:
     """End a session before its time."""
     found = find(db, act, session_id)
     found.ended_at = act.at

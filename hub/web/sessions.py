@@ -45,7 +45,7 @@ def running() -> dict[str, Any]:
 @work.alt_response(409, schema=answers.Problem, description="It is over")
 def end(session: str) -> dict[str, Any]:
     """End a session before its time."""
-    return _session(the_hub().store.write(lambda db: sessions.end(db, act(), session)))
+    return _session(the_hub().store.write(lambda db: sessions.finish(db, act(), session)))
 
 
 def _session(one: sessions.WorkSession) -> dict[str, Any]:

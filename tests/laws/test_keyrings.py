@@ -52,7 +52,7 @@ def test_nothing_below_the_faces_reaches_an_opener_without_a_keyring() -> None:
     bare = [
         f"{module.name}.{function.name}"
         for module, function in below
-        if function.name in reaching - {"open_field", "open_texts"} and not takes(function, "Keyring")
+        if function.name in reaching - {"open_field", "open_texts", "open_chunk"} and not takes(function, "Keyring")
     ]
     assert bare == []
 

@@ -13,7 +13,7 @@ import pytest
 from feeds.mapping.extension import AI_EXTENSION
 from feeds.overlay import Desk, project_overlaid
 from feeds.projection import Projection, project
-from hub.services.publishing import composing
+from hub.services.publishing import pressing
 from schemas.triage import ASSERTABLE
 from tests.conftest import AUDIENCES, World
 from tests.factories import a_report
@@ -215,7 +215,7 @@ def test_a_list_of_all_that_is_asserted_would_be_noticed(
     desk: World, monkeypatch: pytest.MonkeyPatch, telling: Any
 ) -> None:
     """The law can fail: either list would tell the public that analysts spoke of CBRN."""
-    monkeypatch.setattr(composing, "project_overlaid", telling)
+    monkeypatch.setattr(pressing, "project_overlaid", telling)
     file_and_triage(desk, tlp="red", share_redacted_with=["public", "researchers"])
     desk.release()
     with pytest.raises(AssertionError, match="researchers"):

@@ -11,13 +11,14 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from hub.agreement import Deed
 from hub.app import create_app
 from hub.roles import ROLES
 from hub.web.policy import Policy, Unguarded, guard
 from tests.attaching import a_file, attached, beginning
 from tests.conftest import World
 from tests.factories import a_report
-from tests.sessions import begun
+from tests.sessions import begun, proposed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WHO = ("", *ROLES)
@@ -161,9 +162,7 @@ def every_call(world: World) -> Iterator[Call]:
     entries = world.send("auditor", "GET", f"/api/v1/audit?subject={filed['id']}&action=report.file").get_json()
     values["seq"] = str(entries["items"][0]["seq"])
     values["session"] = begun(world, filed["id"])
-    identity = {"purpose": "the law asks every route", "fields": ["reporter.name"]}
-    world.send("analyst", "POST", f"/api/v1/reports/{filed['id']}/open", identity)
-    values["proposal"] = world.send("analyst", "GET", "/api/v1/proposals").get_json()["items"][0]["id"]
+    values["proposal"] = proposed(world, "analyst", Deed("identity.show", filed["id"]))
     values["case"] = world.send("analyst", "POST", "/api/v1/cases", case).get_json()["ref"]
     app = world.web.application
     adapter = app.url_map.bind("localhost")
