@@ -54,7 +54,7 @@ def run(*words: str, stdin: str = "", **variables: str) -> "subprocess.Completed
     """Run a hub command to its end."""
     told = environment(**variables)
     return subprocess.run(
-        command(*words), env=told, input=stdin, capture_output=True, text=True, timeout=120, check=False
+        command(*words), env=told, input=stdin, capture_output=True, text=True, timeout=300, check=False
     )
 
 
