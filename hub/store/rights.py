@@ -88,7 +88,7 @@ RIGHTS: Mapping[str, Mapping[str, Rights]] = {
     "receipt": {INTAKE: read() + add, CONSOLE: read(), PUBLISHER: read() + remove},
     "replay": {INTAKE: read() + add, PUBLISHER: read() + remove},
     "attachment": {
-        INTAKE: read() + add + change("state", "manifest", "signature", "completed_at"),
+        INTAKE: read() + add + change("state", "chunks", "manifest", "signature", "completed_at"),
         CONSOLE: read(),
         PUBLISHER: read() + change("state", "verified_at", "fault") + remove,
     },

@@ -147,6 +147,7 @@ def test_a_file_that_is_not_what_was_declared_never_becomes_part_of_a_report(any
     assert ask(world, report, large["id"]).status_code == 409
     assert world.send("producer", "DELETE", place(report, large["id"])).status_code == 200
     assert world.send("producer", "DELETE", place(report, small)).status_code == 200
+    receiving.tick(world.hub)  # the clock deletes what was taken back
     assert rows(world) == (0, 0, 0)
     assert attached(world, report, content)["state"] == "verified"
 
@@ -162,6 +163,7 @@ def test_what_is_complete_stays_and_what_is_not_can_be_taken_back(any_world: Wor
     assert put(world, report, one, 0, a_file()[:CHUNK]).status_code == 200
     assert world.send("producer", "DELETE", place(report, one)).get_json() == {"id": one}
     assert [item["id"] for item in listed(world, report)] == [kept]
+    receiving.tick(world.hub)
     assert rows(world) == (1, 1, 2)
 
 
