@@ -33,7 +33,7 @@ from hub.report_view import alive
 from hub.roles import CLOCK, Act, Caller, Capability
 from hub.seal import Place, digest
 from hub.sealing import Sealer
-from hub.store import Session, attachments, audit, reports
+from hub.store import Session, attachments, audit, inboxes, reports
 from hub.store.tables import Attachment, Report
 
 PER_REPORT, UNDER_WAY = 20, 10  # attachments of a report; uploads of an organisation that are not complete
@@ -96,6 +96,7 @@ class Spot:
 def begin(db: Session, sealer: Sealer, act: Act, name: str, head: Mapping[str, Any]) -> Shown:
     """Begin an attachment of an own report, or find the one that was begun with the same words."""
     report = _own(db, act.caller, name)
+    inboxes.lock(db, report.organisation_id)  # its uploads can be counted; intake may lock no other row of it
     if not reports.living(db, [report.id]):
         raise NotFound
     known, code = attachments.of_report(db, report.id), sealer.keys.replay_code([report.id, dict(head)])
