@@ -44,6 +44,11 @@ class Bundle:
     keys: Mapping[tuple[int, str], DataKey]  # by (revision, purpose)
 
 
+def keeps_identity(bundle: Bundle, paths: Iterable[str]) -> bool:
+    """Whether there is a key to any of these fields of who reported: a rule of retention may have taken them all."""
+    return any((bundle.revision.origins.get(path), "identity") in bundle.keys for path in paths)
+
+
 def gather(session: Session, deployment: str, wanted: Iterable[tuple[str, Revision]]) -> dict[str, Bundle]:
     """Read what it takes to open revisions, given as (organisation, revision), in a fixed number of queries a batch.
 

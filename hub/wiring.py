@@ -208,13 +208,13 @@ def unmade(config: Config) -> Hub:
     return Hub(config, Store(config.database_url))
 
 
-def set_up(config: Config, ask: roots.Ask | None = None) -> Hub:
+def set_up(config: Config, ask: roots.Ask | None = None, clock: Callable[[], datetime] = now) -> Hub:
     """Make a hub, or bring one up to date: home, keys, tables, feeds. Harmless to repeat.
 
     A crash leaves key files without a database row, or tables without rows; the next call goes on from there.
     """
     hub = unmade(config)
-    hub.ask = ask
+    hub.ask, hub.clock = ask, clock
     migrations.upgrade(hub.store)
     with hub.store.reading() as db:
         is_new = deployments.deployment(db) is None

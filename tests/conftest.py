@@ -64,7 +64,7 @@ class World:
         name, act = organisation or f"The {role}'s organisation", Act(shell("test"), self.clock())
         if name not in self.ids:
             self.ids[name] = self.hub.store.write(lambda db: membership.add(db, act, name)).id
-        text = self._issue(act, self.ids[name], Wanted([role], person=person))
+        text = self.issue(act, self.ids[name], Wanted([role], person=person))
         with self.hub.store.writing() as db:
             for audience in audiences:
                 reading = Reading(audience, self.clock() + timedelta(days=300))
@@ -72,7 +72,7 @@ class World:
         self.tokens[person or (f"{role}:{organisation}" if organisation else role)] = text
         return text
 
-    def _issue(self, act: Act, organisation: str, wanted: Wanted) -> str:
+    def issue(self, act: Act, organisation: str, wanted: Wanted) -> str:
         """A token; where it takes two, a day that passed before this began stands in for the second."""
         try:
             return self.hub.store.write(lambda db: membership.issue(db, act, organisation, wanted)).text
@@ -140,8 +140,7 @@ def make_world(place: Path, database_url: str | None = None) -> World:
     """A hub on an empty home, with the people that most tests need."""
     environ = EXACT | ({"HUB_DATABASE_URL": database_url} if database_url else {})
     clock = Clock()
-    hub = set_up(Config.read(environ, str(place / "home")))
-    hub.clock = clock
+    hub = set_up(Config.read(environ, str(place / "home")), clock=clock)
     world = World(hub, clock, create_app(hub).test_client())
     world.enrol("producer")
     world.enrol("member", audiences=("members", "public", "reference"))

@@ -64,12 +64,16 @@ def _wrong(stage: Stage, rule: Rule, known: dict[str, set[str]]) -> Iterator[dic
         values = dict(zip(names, chosen, strict=True))
         if values.get("collection_id") in known["feed"]:
             continue  # a collection may be asked for by its alias
-        if not all(value in ids for value, ids in zip(chosen, own, strict=True)) or not _may_be(there, values):
+        if not all(value in ids for value, ids in zip(chosen, own, strict=True)) or not _may_be(stage, there, values):
             yield values
 
 
-def _may_be(there: list[Target], values: dict[str, str]) -> bool:
-    """Whether ids that each are right might be right together: an object may show in two feeds, a file in every one."""
+def _may_be(stage: Stage, there: list[Target], values: dict[str, str]) -> bool:
+    """Whether ids that each are right might be right together: an object may show in two feeds, a file in every one.
+
+    A report goes by its id and by its reference.
+    """
+    values = {name: stage.refs.get(value, value) for name, value in values.items()}
     if len(values) == 1 or any(dict(one.values) == values for one in there):
         return True
     kinds = [{one.kind for one in there if one.values[name] == value} for name, value in values.items()]

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from sqlmodel import select
+
 from hub import logbook, receiving
 from hub.agreement import Deed
 from hub.roles import Act, shell
 from hub.services import membership
+from hub.store.tables import Report
 from tests.attaching import a_file, attach
 from tests.conftest import World
 from tests.factories import a_report
@@ -65,6 +68,7 @@ class Stage:
     actors: Sequence[Actor]
     targets: Mapping[frozenset[str], Sequence[Target]]
     cells: Counter[str] = field(default_factory=Counter)  # what was expected → how many
+    refs: Mapping[str, str] = field(default_factory=dict)  # of each report by its id
 
 
 def set_up(world: World) -> Stage:
@@ -81,7 +85,10 @@ def set_up(world: World) -> Stage:
         actors.append(Actor(f"{role}:{organisation}", role, organisation, frozenset(audiences)))
     actors += [Actor(role, role, "Hub staff") for role in ("analyst", "operator", "auditor")]
     world.enrol("auditor", "Spare")
-    return Stage(world, actors, targets(world))
+    met = targets(world)
+    with world.hub.store.reading() as db:
+        refs = {one.id: one.ref for one in db.exec(select(Report))}
+    return Stage(world, actors, met, refs=refs)
 
 
 TAXII = "application/taxii+json;version=2.1"

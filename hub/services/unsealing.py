@@ -15,7 +15,7 @@ from typing import Any
 from hub.agreement import Deed, demand
 from hub.errors import Conflict, HubError, NotFound, NotSealed, Tampered
 from hub.keys import Keyring
-from hub.opening import Bundle, gather, open_values
+from hub.opening import Bundle, gather, keeps_identity, open_values
 from hub.roles import Act
 from hub.sealing import sealed_paths
 from hub.store import Session, audit, reports
@@ -82,7 +82,8 @@ def intend(db: Session, act: Act, deployment: str, name: str, wish: Wish) -> Int
         raise Tampered(message)
     if isinstance(found[0], Opening):
         raise found[0].fault or NotFound
-    if named := found[0].warrant.paths & IDENTITY:
+    named = found[0].warrant.paths & IDENTITY
+    if keeps_identity(found[0].bundle, named):  # what was erased shows nothing: it says so, and nobody need agree to it
         demand(db, act, Deed("identity.show", report.id, {"fields": sorted(named), "purpose": wish.purpose}))
     return found[0]
 

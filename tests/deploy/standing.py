@@ -48,6 +48,11 @@ class Part:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def keep_up(self) -> None:
+        """Start it again if it ended by itself, as systemd and compose do: what starts without a database ends."""
+        if self.process and self.process.poll() is not None:
+            self.start()
+
 
 @dataclass
 class Cluster:
@@ -116,6 +121,12 @@ class Deployment:
     settings: dict[str, str]
     parts: dict[str, Part | Cluster]
     ports: list[int]
+
+    def keep_up(self) -> None:
+        """Start again what ended by itself."""
+        for part in self.parts.values():
+            if isinstance(part, Part):
+                part.keep_up()
 
     def await_ready(self) -> None:
         """Wait until both web processes are ready, and nginx with them."""

@@ -65,10 +65,8 @@ def test_an_analyst_reads_a_report_but_never_its_receipt(world: World) -> None:
 
 def test_a_token_with_two_roles_reads_no_receipt_of_another_organisation(world: World) -> None:
     filed = world.file("producer", MINIMAL)["id"]
-    staff = world.ids["Hub staff"]
-    with world.hub.store.writing() as db:
-        wanted = membership.Wanted(["analyst", "producer"])
-        world.tokens["both"] = membership.issue(db, Act(shell("test"), world.clock()), staff, wanted).text
+    act, wanted = Act(shell("test"), world.clock()), membership.Wanted(["analyst", "producer"])
+    world.tokens["both"] = world.issue(act, world.ids["Hub staff"], wanted)
     assert world.send("both", "GET", f"{REPORTS}/{filed}").status_code == 200
     assert (
         whole(world.send("both", "GET", f"{REPORTS}/{filed}/receipt"))[:2]
