@@ -1,5 +1,6 @@
 """A hub to test on: a real database, real keys, a fixed clock; and people with tokens."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from hub.roles import Act, shell
 from hub.services import membership
 from hub.services.membership import Reading, Wanted
 from hub.services.publishing import Outcome
-from hub.wiring import Hub, set_up
+from hub.wiring import Hub, connect, set_up
 from tests.postgres import NoPostgres, fresh_database, postgres
 
 # No limits, nothing takes two for its number alone, and every request looks its token up: tests move the clock and the
@@ -151,10 +152,47 @@ def make_world(place: Path, database_url: str | None = None) -> World:
     return world
 
 
+@dataclass
+class Mould:
+    """A world made once, of which each test has a copy: the same hub with the same people, again and again."""
+
+    place: Path  # of its home and its keys
+    tokens: dict[str, str]
+    ids: dict[str, str]
+    database: str | None = None  # the URL of its database, if it is not in its home
+
+    def cast(self, place: Path, database: str | None = None) -> World:
+        """A copy of it, served by nobody else."""
+        shutil.copytree(self.place, place, dirs_exist_ok=True)
+        environ = EXACT | ({"HUB_DATABASE_URL": database} if database else {})
+        hub, clock = connect(Config.read(environ, str(place / "home"))), Clock()
+        hub.clock = clock
+        return World(hub, clock, create_app(hub).test_client(), dict(self.tokens), dict(self.ids))
+
+
+def _mould(place: Path, database: str | None = None) -> Mould:
+    made = make_world(place, database)
+    made.hub.store.close()
+    return Mould(place, made.tokens, made.ids, database)
+
+
+@pytest.fixture(scope="session")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    """What worlds on SQLite are copied from."""
+    return _mould(tmp_path_factory.mktemp("mould"))
+
+
+@pytest.fixture(scope="session")
+def mould_on_postgres(cluster: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mould]:
+    """What worlds on PostgreSQL are copied from."""
+    with fresh_database(cluster) as url:
+        yield _mould(tmp_path_factory.mktemp("mould"), url)
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(mould: Mould, tmp_path: Path) -> Iterator[World]:
     """A hub on SQLite."""
-    made = make_world(tmp_path)
+    made = mould.cast(tmp_path)
     yield made
     made.hub.store.close()
 
@@ -173,11 +211,10 @@ def cluster() -> Iterator[str]:
 def any_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A hub on each engine in turn."""
     if request.param == "sqlite":
-        made = make_world(tmp_path)
-        yield made
-        made.hub.store.close()
+        yield request.getfixturevalue("world")
         return
-    with fresh_database(request.getfixturevalue("cluster")) as url:
-        made = make_world(tmp_path, url)
+    mould: Mould = request.getfixturevalue("mould_on_postgres")
+    with fresh_database(request.getfixturevalue("cluster"), mould.database) as url:
+        made = mould.cast(tmp_path, url)
         yield made
         made.hub.store.close()

@@ -27,6 +27,7 @@ from sqlalchemy import URL, make_url
 NOBODY = 65534
 START_SECONDS = 30
 STOP_SECONDS = 30
+ROOM = 4 << 30  # bytes
 
 
 class NoPostgres(Exception):
@@ -40,13 +41,18 @@ def postgres(*, fsync: bool = False) -> Iterator[str]:
         yield _text(make_url(given).set(drivername="postgresql+psycopg"))
         return
     found = _binaries()
-    # Not TMPDIR: the path of a Unix socket ends at 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="hub-pg-", dir="/tmp", ignore_cleanup_errors=True) as directory:
+    # Not TMPDIR: the path of a Unix socket ends at 107 bytes. In memory, unless it is about what reaches the disk.
+    place = "/dev/shm" if not fsync and _is_roomy(Path("/dev/shm")) else "/tmp"
+    with tempfile.TemporaryDirectory(prefix="hub-pg-", dir=place, ignore_cleanup_errors=True) as directory:
         home = Path(directory)
         binaries = _reachable(found, home)
         _give_to_nobody(home)
         with _running(binaries, home, fsync=fsync):
             yield f"postgresql+psycopg://hub@/postgres?host={home}&port=5432"
+
+
+def _is_roomy(place: Path) -> bool:
+    return os.access(place, os.W_OK) and shutil.disk_usage(place).free >= ROOM
 
 
 @contextmanager
@@ -63,10 +69,16 @@ def kept_cluster(place: Path, **settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(url: str) -> Iterator[str]:
-    """Give the URL of a new, empty database in the cluster; drop it afterwards, whoever is still connected."""
-    name = f"test_{uuid4().hex}"
-    _administer(url, sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+def fresh_database(url: str, like: str | None = None) -> Iterator[str]:
+    """Give the URL of a new database in the cluster, empty or a copy of another that nobody is connected to.
+
+    Drop it afterwards, whoever is still connected.
+    """
+    name, model = f"test_{uuid4().hex}", (make_url(like).database if like else None) or "template0"
+    words = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+        sql.Identifier(name), sql.Identifier(model)
+    )
+    _administer(url, words)
     try:
         yield _text(make_url(url).set(database=name))
     finally:

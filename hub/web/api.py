@@ -1,5 +1,8 @@
 """The parts that all of /api/v1 shares: flask-smorest with strict parsing, our errors, and OpenAPI 3.1."""
 
+import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 import flask_smorest
@@ -37,6 +40,10 @@ class Blueprint(flask_smorest.Blueprint):
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def register_views_in_doc(self, api: "Api", app: Flask, spec: Any, **named: Any) -> None:
+        """Leave the description of the routes to the first who asks for it: no process starts the later for it."""
+        api.later.append(partial(super().register_views_in_doc, api, app, spec, **named))
+
 
 class Api(flask_smorest.Api):
     """The API; its own error handler would take the whole application."""
@@ -46,8 +53,19 @@ class Api(flask_smorest.Api):
 
     def init_app(self, app: Flask, **options: Any) -> None:
         """Describe each field of a body or query as strictly as it is read."""
+        self.later: list[Callable[[], None]] = []  # descriptions of routes, until somebody asks
+        self.asking = threading.Lock()
         super().init_app(app, **options)
         self.ma_plugin.converter.add_attribute_function(_as_read)
+
+    def described(self) -> dict[str, Any]:
+        """The API as OpenAPI says it."""
+        with self.asking:
+            while self.later:
+                self.later[0]()
+                del self.later[0]
+            told: dict[str, Any] = self.spec.to_dict()
+        return told
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Errors of the framework go through our table."""

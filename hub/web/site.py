@@ -70,7 +70,7 @@ def extension_schema() -> Response:
 @policy(PUBLIC)
 def openapi() -> Response:
     """The API as OpenAPI 3.1."""
-    return _json(description.whole(current_app.extensions["api"].spec.to_dict(), current_app.url_map))
+    return _json(description.whole(current_app.extensions["api"].described(), current_app.url_map))
 
 
 @site.get("/api/docs")
