@@ -27,6 +27,8 @@ from sqlalchemy import URL, make_url
 NOBODY = 65534
 START_SECONDS = 30
 STOP_SECONDS = 30
+MEMORY = Path("/dev/shm")  # noqa: S108 - in it each cluster has a directory of its own
+DISK = Path("/tmp")  # noqa: S108 - as above
 ROOM = 4 << 30  # bytes
 
 
@@ -42,7 +44,7 @@ def postgres(*, fsync: bool = False) -> Iterator[str]:
         return
     found = _binaries()
     # Not TMPDIR: the path of a Unix socket ends at 107 bytes. In memory, unless it is about what reaches the disk.
-    place = "/dev/shm" if not fsync and _is_roomy(Path("/dev/shm")) else "/tmp"
+    place = MEMORY if not fsync and _is_roomy(MEMORY) else DISK
     with tempfile.TemporaryDirectory(prefix="hub-pg-", dir=place, ignore_cleanup_errors=True) as directory:
         home = Path(directory)
         binaries = _reachable(found, home)
