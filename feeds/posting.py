@@ -10,7 +10,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,10 +26,11 @@ from stix2.exceptions import (
 )
 from stix2.registry import STIX2_OBJ_MAPS
 
+from feeds.posted import STAMP, Posted, Refused, moment
+
 TYPE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", re.ASCII)  # STIX 2.1, 11.2
 SHORTEST_NAME, LONGEST_NAME = 3, 250
 IDENTIFIER = re.compile(r"(?P<type>.+)--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
-STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,249}", re.ASCII)  # STIX 2.1, 11.1
 OBSERVABLES = frozenset(STIX2_OBJ_MAPS["2.1"]["observables"])
 KNOWN = frozenset(name for kind in vars(stix2.v21).values() for name in getattr(kind, "_properties", ()))
@@ -47,41 +47,6 @@ PATTERN = "[file:name = 'x']"
 LONGEST_PATTERN = 10_000  # characters: stix2 reads about 70,000 a second, and none that joins a hundred comparisons
 
 
-@dataclass(frozen=True)
-class Posted:
-    """One valid object on its way into an inbox."""
-
-    body: Mapping[str, Any]
-    content: bytes  # the object as it will be served
-    version: str | None  # None: the object has no versions, and what it is served as is when it came
-
-    @property
-    def stix_id(self) -> str:
-        """The object's id."""
-        found: str = self.body["id"]
-        return found
-
-    @property
-    def kind(self) -> str:
-        """The object's type."""
-        found: str = self.body["type"]
-        return found
-
-    @property
-    def is_revoked(self) -> bool:
-        """Whether this version takes the object back."""
-        return self.body.get("revoked") is True
-
-
-@dataclass(frozen=True)
-class Refused:
-    """An object that is not taken, as far as it may be named, and why."""
-
-    stix_id: str
-    version: str | None
-    message: str
-
-
 class _Fault(ValueError):
     """What is wrong with an object."""
 
@@ -96,12 +61,6 @@ def read(body: Mapping[str, Any], place: int) -> Posted | Refused:
     except _Fault as wrong:
         return Refused(_named(body, place), _version(body), str(wrong))
     return Posted(body, content, _version(body))
-
-
-def moment(version: str) -> tuple[str, str]:
-    """What orders versions, however exactly their instants are written."""
-    found = STAMP.fullmatch(version)
-    return (found[1], (found[2] or "").rstrip("0")) if found else (version, "")
 
 
 def _named(body: Mapping[str, Any], place: int) -> str:

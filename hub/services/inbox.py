@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from orjson import dumps
 
-from feeds.posting import Posted, Refused, moment
+from feeds.posted import Posted, Refused, moment
 from hub.errors import NotFound
 from hub.roles import Act
 from hub.store import Session, audit, inboxes

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.posting import Posted, Refused, moment, read
+from feeds.posted import Posted, Refused, moment
+from feeds.posting import read
 from tests.strategies import LAW, texts
 
 ID = "0b9e9a9e-2f5c-4a52-8a3b-3f1d1d6f0c11"

@@ -12,7 +12,8 @@ from typing import Any
 
 from flask import Response, request
 
-from feeds.posting import Posted, Refused, read
+from feeds.posted import Posted, Refused
+from feeds.posting import read
 from feeds.posting_remarks import is_remark, remark_of
 from feeds.posting_reports import REPORTED, is_cut, report_of, stand_in
 from hub.errors import Conflict, Forbidden, NotFound, PreconditionFailed
