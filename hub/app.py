@@ -5,6 +5,7 @@ from flask import Flask, Response
 from hub import faces, logs
 from hub.config import from_environment
 from hub.web import bodies, problems, refusals, watching
+from hub.web.accounts import accounts
 from hub.web.agreements import proposals
 from hub.web.api import CONFIGURATION, Api
 from hub.web.attachments import attachments
@@ -38,7 +39,7 @@ from schemas.report import filing_schema
 
 DESCRIBED = (  # by OpenAPI
     reports, attachments, downloads, triage, cases, remarks, ways, watch, previews, erasures, searches, members, desk,
-    work, proposals, statistics, audit_log,
+    work, proposals, statistics, audit_log, accounts,
 )  # fmt: skip
 OTHERS = (taxii, files, well_known, site, numbers)
 HEADERS = {

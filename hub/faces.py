@@ -52,7 +52,7 @@ FACES: Mapping[str, Face] = {
         routes=frozenset({
             "reports.listed", "reports.read", "reports.accept", "attachments.listed", "attachments.read", "downloads",
             "paths", "previews.filed", "erasures", "triage", "cases", "remarks", "guarding", "search", "unsealing",
-            "sessions", "agreements", "members", "audit", "numbers",
+            "sessions", "agreements", "members", "audit", "accounts", "numbers",
         }),
         secrets=ROOT,
         capabilities=frozenset(Capability),

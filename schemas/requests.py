@@ -78,6 +78,12 @@ class ListQuery(Request):
     next = Shaped(r"[A-Za-z0-9_-]{1,200}", "is not a cursor of this list; start again without it")
 
 
+class ReleasesQuery(ListQuery):
+    """Whose releases to list."""
+
+    feed = Shaped(r"[a-z][a-z0-9_-]{0,40}", "must be the name of a feed")
+
+
 class SearchQuery(Request):
     """What to search for."""
 

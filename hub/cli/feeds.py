@@ -12,6 +12,7 @@ from hub.cli.home import home_option, the_hub, whoever
 if TYPE_CHECKING:
     from feeds.widening import Change
     from hub.services.revealing import Revealed
+    from hub.store.tables import Release
 
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -34,6 +35,31 @@ def _told(feed: Feed, types: Sequence[str]) -> str:
     if types:
         return f"of {feed.name}: {', '.join(types)}"
     return f"tlp:{feed.ceiling:6} {feed.cron} {feed.time_zone}"
+
+
+@feed.command()
+@click.argument("feed", required=False)
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="how many")
+@home_option
+def releases(feed: str | None, limit: int, home: str | None) -> None:
+    """List releases, the newest first: objects, and reports eligible, brought, and held by reason."""
+    from hub.services import accounts
+
+    hub = the_hub(home)
+    with hub.store.reading() as db:
+        found = accounts.listed(db, hub.feeds(), feed, None, limit)
+    for one in found:
+        click.echo(_accounted(one))
+
+
+def _accounted(one: "Release") -> str:
+    objects = f"{one.added} added, {one.changed} changed, {one.revoked} revoked"
+    if one.eligible is None:
+        reports = "not counted then"
+    else:
+        held = ", ".join(f"{count} at {reason}" for reason, count in sorted((one.held or {}).items())) or "none held"
+        reports = f"{one.reports} of {one.eligible} eligible reports; {held}"
+    return f"{one.feed:18} {one.number:6}  {one.released_at:%Y-%m-%d %H:%M}  {objects}; {reports}"
 
 
 @feed.command()

@@ -152,6 +152,12 @@ def waiting(session: Session, feed: str) -> dict[str, int]:
     return {gate: number for gate, number in session.exec(asked.group_by(col(Due.gate))) if gate}
 
 
+def count_faults(session: Session, feed: str) -> int:
+    """How many reports are set aside before a feed for a fault."""
+    asked = select(func.count()).select_from(Due).where(col(Due.feed) == feed, col(Due.fault).is_not(None))
+    return session.exec(asked).one()
+
+
 def set_aside(session: Session, feed: str, report_id: str, fault: str) -> None:
     """Note what kept a report from leaving; it is tried again when the report changes, or when somebody asks."""
     asked = update(Due).where(col(Due.feed) == feed, col(Due.report_id) == report_id)

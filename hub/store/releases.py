@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import Delete, delete, insert
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, or_, select, update
@@ -36,6 +37,17 @@ def give_back_lease(session: Session, fence: int) -> None:
     """Let the next publisher begin at once."""
     asked = update(Publisher).where(col(Publisher.id) == 1, col(Publisher.fence) == fence)
     session.exec(asked.values(owner=None, until=None))
+
+
+def listed(session: Session, feed: str | None, after: tuple[datetime, str] | None, most: int) -> Sequence[Release]:
+    """Releases of a feed or of all, the newest first, behind one named by its instant and `feed/number`."""
+    asked, name = select(Release), col(Release.feed) + "/" + sqlalchemy.cast(col(Release.number), sqlalchemy.String)
+    if feed is not None:
+        asked = asked.where(col(Release.feed) == feed)
+    if after is not None:
+        at, last = after
+        asked = asked.where((col(Release.released_at) < at) | ((col(Release.released_at) == at) & (name < last)))
+    return session.exec(asked.order_by(col(Release.released_at).desc(), name.desc()).limit(most)).all()
 
 
 def stamps(session: Session, report_ids: Iterable[str]) -> dict[str, int]:

@@ -62,9 +62,10 @@ def nginx(place: Path, pages: Path, upstream: int) -> Iterator[str]:
         process.wait(timeout=10)
 
 
-@pytest.fixture
-def front(tmp_path: Path) -> Iterator[Front]:
-    world = living_world(tmp_path)
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    place = tmp_path_factory.mktemp("front")
+    world = living_world(place)
     world.enrol("producer")
     world.enrol("analyst", "Hub staff")
     world.enrol("member", audiences=("members",))
@@ -78,7 +79,7 @@ def front(tmp_path: Path) -> Iterator[Front]:
     with serving(home, workers=1, HUB_FRONT_PAGES="/_pages/", HUB_LOG_LEVEL="info") as server:
         port = urlsplit(server.url).port
         assert port
-        with nginx(tmp_path / "nginx", world.hub.pages.place, port) as url:
+        with nginx(place / "nginx", world.hub.pages.place, port) as url:
             yield Front(world, url, server.url, home.with_name(f"{home.name}.log"))
     world.hub.store.close()
 
@@ -99,12 +100,12 @@ def test_nginx_sends_the_file_with_the_headers_of_the_hub(front: Front, coding: 
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_nobody_else_finds_the_file(front: Front) -> None:
+def test_nobody_else_finds_the_file(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     named = front.get(front.hub)
     path = named.headers["X-Accel-Redirect"]
     assert named.content == b""
     assert requests.get(f"{front.url}{path}", timeout=10).status_code == 404
-    front.world.tokens["member"] = front.world.enrol("member", "Another", audiences=("public",))
+    monkeypatch.setitem(front.world.tokens, "member", front.world.enrol("member", "Another", audiences=("public",)))
     assert front.get(front.url).status_code == 404
 
 

@@ -14,7 +14,7 @@ from tests.killing import kill_while_filing
 from tests.killing_publishers import is_publishing, kill_while_releasing
 from tests.servers import Group, living_world, run
 
-KILLS = 6
+KILLS = 4
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.polling import Answer, History, Row, judge
 from tests.polling_run import poll_while_killing
 from tests.servers import living_world
 
-RELEASES = 45
+RELEASES = 25
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fuzzing import assert_all_is_as_described
 
-EXAMPLES = 950  # an operation, in each phase that draws them
+EXAMPLES = 440  # an operation, in each phase that draws them
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ OURS = HTTPStatus.INTERNAL_SERVER_ERROR
 CALLERS = ("producer", "analyst", "operator")
 BOUNDED = settings(
     FEW,
-    max_examples=8,
+    max_examples=4,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

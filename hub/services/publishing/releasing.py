@@ -25,6 +25,7 @@ from schemas.tlp import TLP
 
 LEASE = timedelta(seconds=15)  # unless it is kept
 MICROSECOND = timedelta(microseconds=1)
+BEHIND_THE_GATES = ("batch", guard.GATE, "fault")  # what holds a report that every gate let through
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,14 @@ def release(db: Session, hub: Deployment, fence: int, composition: Composition, 
     if edition.versions and feed.last_release == 0:
         first = preamble(hub.identity, hub.name, hub.created_at, plan.feed.ceiling)
         edition.versions[:0] = [(version, None) for version in first]
-    number = _write(edition, feed, max(now, plan.at)) if edition.versions else None
+    waiting = feeds.waiting(db, feed.name)
+    number = _write(edition, feed, max(now, plan.at), waiting) if edition.versions else None
     tally(db, plan, edition.versions)
     recalled = {one.presence.report_id for one in composition.recalled}
     index.make_stale(db, edition.shown | recalled | plan.noted | composition.held)
     _tell_openings(edition, number, now)
     counts = edition.counts() if number else {}
-    return Outcome(feed.name, number, counts, len(edition.shown), feeds.waiting(db, feed.name), composition.faults)
+    return Outcome(feed.name, number, counts, len(edition.shown), waiting, composition.faults)
 
 
 def _tell_openings(edition: _Edition, number: int | None, now: datetime) -> None:
@@ -201,7 +203,15 @@ def _dates(at: datetime, count: int) -> list[datetime]:
     return dates
 
 
-def _write(edition: _Edition, feed: Feed, at: datetime) -> int:
+def _account(edition: _Edition, feed: Feed, waiting: Mapping[str, int]) -> dict[str, Any]:
+    """What the gates let through, what of it leaves, and what held the rest, by the closed gate or as a fault."""
+    faults = feeds.count_faults(edition.db, feed.name)
+    held = {**waiting, **({"fault": faults} if faults else {})}
+    eligible = len(edition.shown) + sum(held.get(one, 0) for one in BEHIND_THE_GATES)
+    return {"eligible": eligible, "reports": len(edition.shown), "held": held}
+
+
+def _write(edition: _Edition, feed: Feed, at: datetime, waiting: Mapping[str, int]) -> int:
     number = feed.last_release + 1
     superseded = [version.stix_id for version, presence in edition.versions if presence is not None]
     known = releases.known(edition.db, feed.name, superseded)
@@ -227,7 +237,11 @@ def _write(edition: _Edition, feed: Feed, at: datetime) -> int:
     ]
     whole, counts = hashlib.sha256(b"".join(row["content"] for row in entries)).hexdigest(), edition.counts()
     policy = edition.plan.feed.digest
-    made = Release(feed=feed.name, number=number, released_at=at, policy_digest=policy, digest=whole, **counts)
-    releases.add(edition.db, made, entries)
-    audit.append(edition.db, at, CLOCK, "feed.release", feed.name, number=number, digest=whole, **counts)
+    account: dict[str, Any] = {**counts, **_account(edition, feed, waiting)}
+    releases.add(
+        edition.db,
+        Release(feed=feed.name, number=number, released_at=at, policy_digest=policy, digest=whole, **account),
+        entries,
+    )
+    audit.append(edition.db, at, CLOCK, "feed.release", feed.name, number=number, digest=whole, **account)
     return number

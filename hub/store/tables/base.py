@@ -27,9 +27,9 @@ def blob(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_column=Column(LargeBinary(), nullable=nullable))
 
 
-def document() -> Any:
+def document(*, nullable: bool = False) -> Any:
     """A JSON document."""
-    return Field(default=None, sa_column=Column(Document, nullable=False))
+    return Field(default=None, sa_column=Column(Document, nullable=nullable))
 
 
 def number(*, is_key: bool = False) -> Any:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from hub.store.tables.base import blob, instant, number, partial
+from hub.store.tables.base import blob, document, instant, number, partial
 
 
 class FeedPolicy(SQLModel, table=True):
@@ -77,6 +77,9 @@ class Release(SQLModel, table=True):
     changed: int
     revoked: int
     digest: str  # SHA-256 over its entries' bytes, in order
+    eligible: int | None = None  # reports that the gates let through; None: released before this was kept
+    reports: int | None = None  # of them, those that it brings
+    held: dict[str, int] | None = document(nullable=True)  # reports that it left behind, by reason
 
 
 class Entry(SQLModel, table=True):

@@ -18,6 +18,8 @@ def test_a_policy_is_explained_compared_and_applied(office, tmp_path):
     office.world.tokens["analyst"] = office.world.tokens["analyst:Hub staff"]
     office.world.accept(filed["id"], "members")
     office.world.release()
+    told = office.shell("feed", "releases", "members")
+    assert "1 of 1 eligible reports; none held" in told.stdout
     told = office.shell("feed", "diff", str(place))
     assert "recommendation, as written: keep → withheld\n" in told.stdout
     assert "nothing is newly revealed" in told.stdout

@@ -1,4 +1,4 @@
-"""The guard: its verdicts, and what analysts decided about them."""
+"""The guard: its verdicts, and what analysts decided about them; of each release what it left behind."""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -57,8 +57,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_guard_decision_report_id_report")),
         sa.PrimaryKeyConstraint("report_id", "number", name=op.f("pk_guard_decision")),
     )
+    with op.batch_alter_table("release") as release:
+        release.add_column(sa.Column("eligible", sa.Integer(), nullable=True))
+        release.add_column(sa.Column("reports", sa.Integer(), nullable=True))
+        release.add_column(sa.Column("held", Document, nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("release") as release:
+        for name in ("held", "reports", "eligible"):
+            release.drop_column(name)
     op.drop_table("guard_decision")
     op.drop_table("guard_verdict")
