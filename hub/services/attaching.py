@@ -29,12 +29,12 @@ from hub.attachment_sealing import (
     whole_code,
 )
 from hub.errors import BadRequest, Conflict, NotFound
-from hub.report_view import alive
-from hub.roles import CLOCK, Act, Caller, Capability
+from hub.roles import CLOCK, Act, Caller
 from hub.seal import Place, digest
 from hub.sealing import Sealer
 from hub.store import Session, attachments, audit, inboxes, reports
 from hub.store.tables import Attachment, Report
+from hub.visibility import own, visible
 
 PER_REPORT, UNDER_WAY = 20, 10  # attachments of a report; uploads of an organisation that are not complete
 LIFE = timedelta(days=1)  # of an upload that is not complete
@@ -95,7 +95,7 @@ class Spot:
 
 def begin(db: Session, sealer: Sealer, act: Act, name: str, head: Mapping[str, Any]) -> Shown:
     """Begin an attachment of an own report, or find the one that was begun with the same words."""
-    report = _own(db, act.caller, name)
+    report = own(db, act.caller, name)
     inboxes.lock(db, report.organisation_id)  # its uploads can be counted; intake may lock no other row of it
     if not reports.living(db, [report.id]):
         raise NotFound
@@ -132,7 +132,7 @@ def begin(db: Session, sealer: Sealer, act: Act, name: str, head: Mapping[str, A
 
 def spot(db: Session, sealer: Sealer, caller: Caller, to: Address) -> Spot:
     """Where the chunk at an offset goes; raises Conflict if it is not its turn, BadRequest for no chunk's offset."""
-    report = _own(db, caller, to.report)
+    report = own(db, caller, to.report)
     row = _found(db, report, to.attachment)
     if to.offset % CHUNK or to.offset >= row.size:
         message = f"offset: chunks begin at multiples of {CHUNK}, below the size of {row.size}"
@@ -187,12 +187,12 @@ def take(db: Session, sealer: Sealer, act: Act, at: Spot, sealed: Sealed | None)
 
 def read(db: Session, caller: Caller, name: str, attachment_id: str) -> Shown:
     """One attachment, unopened."""
-    return Shown(_found(db, _visible(db, caller, name), attachment_id))
+    return Shown(_found(db, visible(db, caller, name), attachment_id))
 
 
 def listed(db: Session, caller: Caller, name: str) -> Sequence[Shown]:
     """The attachments of a report, the oldest first."""
-    return [Shown(row) for row in attachments.of_report(db, _visible(db, caller, name).id)]
+    return [Shown(row) for row in attachments.of_report(db, visible(db, caller, name).id)]
 
 
 def remove(db: Session, act: Act, name: str, attachment_id: str) -> Shown:
@@ -200,7 +200,7 @@ def remove(db: Session, act: Act, name: str, attachment_id: str) -> Shown:
 
     It is gone for everybody at once; the clock deletes its bytes and keys, which intake must not be able to.
     """
-    report = _own(db, act.caller, name)
+    report = own(db, act.caller, name)
     reports.living(db, [report.id])
     row = attachments.lock(db, _found(db, report, attachment_id).id)
     if row is None:
@@ -237,21 +237,3 @@ def _found(db: Session, report: Report, attachment_id: str) -> Attachment:
     if row is None:
         raise NotFound
     return row
-
-
-def _visible(db: Session, caller: Caller, name: str) -> Report:
-    return alive(_known(db, name)) if caller.may(Capability.REPORT_READ) else _own(db, caller, name)
-
-
-def _own(db: Session, caller: Caller, name: str) -> Report:
-    report = _known(db, name)
-    if report.organisation_id != caller.organisation_id:
-        raise NotFound
-    return alive(report)
-
-
-def _known(db: Session, name: str) -> Report:
-    report = reports.by_name(db, name) or reports.husk(db, name)
-    if report is None:
-        raise NotFound
-    return report

@@ -20,13 +20,14 @@ from feeds.names import RANDOM_BYTES, reference
 from hub.amending import Content, amended
 from hub.errors import Conflict, HubError, NotFound, PreconditionFailed, Replayed
 from hub.recording import record
-from hub.report_view import JustWritten, View, alive, columns, show, show_written
+from hub.report_view import JustWritten, View, columns, show, show_written
 from hub.roles import Act, Caller, Capability
 from hub.seal import Place
 from hub.sealing import Sealer
 from hub.store import Session, audit, feeds, reports
 from hub.store.rows import Rows
 from hub.store.tables import Replay, Report, Revision
+from hub.visibility import named, own, visible
 from schemas.anatomy import divide, present
 from schemas.completeness import completeness
 
@@ -86,7 +87,7 @@ def file_report(db: Session, sealer: Sealer, act: Act, filing: Filing) -> Filed:
             message = "use a new Idempotency-Key for another body, or send the body that this key was used with"
             raise Replayed(message)
         answer = kept.answer
-        return Filed(_view(db, _known(db, kept.report_id), answer["revision"], answer["state"]), answer["is_new"])
+        return Filed(_view(db, named(db, kept.report_id), answer["revision"], answer["state"]), answer["is_new"])
     known = reports.by_client_ref(db, owner, ref) if ref and filing.is_upsert else None
     while known is None:
         rows = Rows()
@@ -189,7 +190,7 @@ class Amendment:
 
 def amend(db: Session, sealer: Sealer, act: Act, report_id: str, amendment: Amendment) -> View:
     """Replace whole top-level fields of a report; raises PreconditionFailed if another revision is current."""
-    report = _own(db, act.caller, report_id)
+    report = own(db, act.caller, report_id)
     if report.withdrawn_at is not None or report.is_import:
         message = "the report is withdrawn; file a new one" if report.withdrawn_at else "import the record again"
         raise Conflict(message)
@@ -218,7 +219,7 @@ def _revise(db: Session, sealer: Sealer, act: Act, report: Report, content: Cont
 
 def withdraw(db: Session, act: Act, report_id: str) -> View:
     """Take a report back: nothing of it leaves any more, and what left is recalled at once."""
-    report = _own(db, act.caller, report_id)
+    report = own(db, act.caller, report_id)
     if report.withdrawn_at is None:
         if not reports.change(db, report.id, report.revision, withdrawn_at=act.at):
             message = "the report was amended meanwhile; withdraw it again"
@@ -241,7 +242,7 @@ def forget_replays(db: Session, now: datetime) -> None:
 
 def read(db: Session, caller: Caller, report_id: str) -> View:
     """One report; its receipt is shown to its producer alone."""
-    report = _visible(db, caller, report_id)
+    report = visible(db, caller, report_id)
     view = _view(db, report)
     return view if report.organisation_id == caller.organisation_id else view.without_receipt()
 
@@ -263,26 +264,6 @@ def read_some(db: Session, caller: Caller, report_ids: Sequence[str]) -> list[Vi
         for report, revision in shown
         if everyone or report.organisation_id == caller.organisation_id
     ]
-
-
-def _visible(db: Session, caller: Caller, report_id: str) -> Report:
-    if caller.may(Capability.REPORT_READ):
-        return alive(_known(db, report_id))
-    return _own(db, caller, report_id)
-
-
-def _own(db: Session, caller: Caller, report_id: str) -> Report:
-    report = _known(db, report_id)
-    if report.organisation_id != caller.organisation_id:
-        raise NotFound
-    return alive(report)
-
-
-def _known(db: Session, name: str) -> Report:
-    report = reports.by_name(db, name) or reports.husk(db, name)
-    if report is None:
-        raise NotFound
-    return report
 
 
 def _revision(db: Session, report: Report, number: int | None = None) -> Revision:

@@ -14,8 +14,9 @@ import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from hub import visibility
 from hub.roles import ROLES
-from hub.services import delivery, intake
+from hub.services import attaching, delivery, intake
 from hub.web import members
 from hub.web.policy import Policy
 from tests.conftest import make_world
@@ -206,7 +207,7 @@ def test_a_policy_that_is_widened_is_seen(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def own_is_any(db: Any, caller: Any, name: str) -> Any:
-    return intake._known(db, name)
+    return visibility.named(db, name)
 
 
 def all_are_readable(caller: Any, known: Any) -> Any:
@@ -222,8 +223,9 @@ def all_belong(db: Any, member: str, token_id: str) -> None:
 
 
 BROKEN: Sequence[tuple[Any, str, Any, str]] = (
-    (intake, "_own", own_is_any, "reports.read"),
-    (intake, "_own", own_is_any, "reports.amend"),
+    (visibility, "own", own_is_any, "reports.read"),
+    (intake, "own", own_is_any, "reports.amend"),
+    (attaching, "own", own_is_any, "attachments.begin"),
     (delivery, "feed_of", any_feed, "taxii.objects"),
     (delivery, "readable", all_are_readable, "editions.edition"),
     (members, "_belongs", all_belong, "members.rotate"),
