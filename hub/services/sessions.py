@@ -158,6 +158,7 @@ def charge(db: Session, act: Act, found: WorkSession, count: int, bulk: int) -> 
     if found.opened + count > found.most:
         message = f"this session may open {found.most} reports, and {found.opened} are opened; begin another"
         raise Conflict(message)
+    sessions.lock_person(db, found.person, found.token_id)
     alone = sessions.opened_since(db, found.person, act.at - DAY)
     if bulk and not found.is_agreed and alone + count > bulk:
         message = (

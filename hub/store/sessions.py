@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
-from hub.store.tables import WorkSession
+from hub.store.tables import Token, WorkSession
 
 
 def add(session: Session, made: WorkSession) -> None:
@@ -30,6 +30,13 @@ def running(session: Session, token_id: str, at: datetime) -> Sequence[WorkSessi
         col(WorkSession.token_id) == token_id, col(WorkSession.ended_at).is_(None), col(WorkSession.until) > at
     )
     return session.exec(asked.order_by(col(WorkSession.begun_at).desc(), col(WorkSession.id))).all()
+
+
+def lock_person(session: Session, person: str, token_id: str) -> None:
+    """Let nobody else count for a person until the end of the transaction: its tokens, or the one, are locked."""
+    own = or_(col(Token.id) == token_id, (col(Token.person) == person) & (col(Token.person) != ""))
+    # Not against whoever refers to the token: a session of the same token is begun meanwhile, and then waits here too.
+    session.exec(select(Token.id).where(own).order_by(col(Token.id)).with_for_update(key_share=True)).all()
 
 
 def opened_since(session: Session, person: str, since: datetime) -> int:

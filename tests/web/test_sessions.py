@@ -1,11 +1,14 @@
 """An analyst's work with sealed fields: one purpose, one scope, a time limit, and not more reports than agreed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from hub import rounds
+from hub.app import create_app
 from hub.store import audit
 from tests.conftest import World
 from tests.factories import a_report
@@ -151,3 +154,21 @@ def test_who_reported_is_shown_once_a_second_person_agreed(desk: World) -> None:
     assert desk.send("anna", "POST", path, body).status_code == 409  # once
     page = desk.send("anna", "POST", "/api/v1/search/open", body)
     assert page.status_code == 422
+
+
+def test_a_day_s_number_is_counted_once_though_many_open_at_a_time(any_world: World) -> None:
+    world = any_world
+    world.enrol("analyst", "Hub staff", person="anna")
+    ids = [world.file("producer", a_report(client_ref=f"at-once-{number}"))["id"] for number in range(8)]
+    rounds.admit_all(world.hub)
+    world.hub.config = replace(world.hub.config, bulk_reports=3)
+    headers = {"Authorization": f"Bearer {world.tokens['anna']}"}
+    clients = [create_app(world.hub).test_client() for _ in ids]
+
+    def opened(client: FlaskClient, report: str) -> int:
+        body = {"purpose": "all of them at once", "fields": ["title"]}
+        return client.post(f"/api/v1/reports/{report}/open", json=body, headers=headers).status_code
+
+    with ThreadPoolExecutor(len(ids)) as pool:
+        answers = list(pool.map(opened, clients, ids))
+    assert sorted(answers) == [200] * 3 + [409] * 5
