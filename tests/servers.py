@@ -20,10 +20,12 @@ import requests
 from hub.app import create_app
 from hub.config import Config
 from hub.wiring import set_up
+from tests import forking
 from tests.conftest import EXACT, Clock, World
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60  # seconds for a server to come up, on a machine that does much else
+LONGEST = 300  # seconds of a command
 TRIES = 3  # a free port may be taken before the server binds it
 
 
@@ -52,10 +54,7 @@ def command(*words: str) -> list[str]:
 
 def run(*words: str, stdin: str = "", **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run a hub command to its end."""
-    told = environment(**variables)
-    return subprocess.run(
-        command(*words), env=told, input=stdin, capture_output=True, text=True, timeout=300, check=False
-    )
+    return forking.run(words, environment(**variables), stdin, LONGEST)
 
 
 def free_port() -> int:
