@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from sqlmodel import select
@@ -44,9 +45,13 @@ def of(entry: dict[str, Any], world: World) -> Counter[str]:
     return Counter(plain(json.dumps(one), now) for one in entry["objects"])
 
 
-def released(world: World, report: str) -> Seen:
-    """What feeds show of a report after everything that is due was released."""
+def released_of(world: World, reports: Iterable[str]) -> dict[str, Seen]:
+    """What feeds show of each report after everything that is due was released."""
     rounds.publish_all(world.hub, world.hub.feeds())
+    return {one: _shown(world, one) for one in reports}
+
+
+def _shown(world: World, report: str) -> Seen:
     found: Seen = {}
     with world.hub.store.reading() as db:
         modes = {one.feed: one for one in db.exec(select(Presence).where(Presence.report_id == report))}
@@ -61,9 +66,13 @@ def released(world: World, report: str) -> Seen:
 
 
 def differences(world: World, report: str) -> list[str]:
-    """Where a preview and the release that follows it differ; k is no matter of one report's."""
+    """Where a preview and the release that follows it differ."""
     shown, _ = previewed(world, report)
-    left = released(world, report)
+    return compared(world, shown, released_of(world, [report])[report])
+
+
+def compared(world: World, shown: Seen, left: Seen) -> list[str]:
+    """Where what was shown and what left differ; k is no matter of one report's."""
     batched = {feed.name for feed in world.hub.feeds() if feed.least_organisations > 1}
     missing = {way for way in shown.keys() - left.keys() if not (way[0] in batched and way[1] == "redacted")}
     found = [f"{way}: previewed, not released" for way in missing]
