@@ -64,7 +64,7 @@ def _column(leaf: Leaf, rules: Mapping[str, str]) -> Column:
     kind = leaf.kind
     inner = kind.inner if isinstance(kind, Many) else kind
     vocabulary = inner.vocabulary if isinstance(inner, OneOf) else None
-    depth = leaf.path.count("[]") + isinstance(kind, Many)
+    depth = leaf.path.count("[]") + (isinstance(kind, Many) and "count" not in rules.values())
     return Column(leaf.path, depth, rules, shapes(leaf, set(rules.values())), vocabulary)
 
 

@@ -18,7 +18,7 @@ from schemas.audience import Audience
 from schemas.tlp import TLP
 
 IMPORTS, REPORTS = "imports", "reports"
-TABLES = {"schedule": {"cron", "time_zone"}, "batch": {"least_organisations"}, "narrow": {"withhold"}}
+TABLES = {"schedule": {"cron", "time_zone"}, "batch": {"least_organisations"}, "narrow": {"withhold", "coarsen"}}
 # How wide an audience's feed may carry, whatever its TOML says.
 WIDEST = {
     Audience.TRUSTED: TLP.AMBER,
@@ -63,6 +63,7 @@ class Feed:
     time_zone: str
     least_organisations: int = 1  # redacted projections wait until so many approved organisations are in the batch
     withholds: frozenset[str] = field(default_factory=frozenset)  # schema paths that this feed never shows
+    coarsens: tuple[tuple[str, str], ...] = ()  # schema paths, each with a transform that says less than its line
     formats: frozenset[str] | None = None  # file names (`feeds.formats`); None: all that there are
     selections: tuple[Selection, ...] = ()
     digest: str = ""  # SHA-256 of the policy text, named by each release
@@ -86,9 +87,14 @@ def _feed(name: str, body: Mapping[str, Any], digest: str) -> Feed:
     _only(body, KEYS, "")
     for table, keys in TABLES.items():
         _only(body.get(table, {}), keys, f"{table}.")
-    least, withhold = body.get("batch", {}).get("least_organisations", 1), body.get("narrow", {}).get("withhold", [])
+    least, narrow = body.get("batch", {}).get("least_organisations", 1), body.get("narrow", {})
+    withhold, coarsen = narrow.get("withhold", []), narrow.get("coarsen", {})
     _demand(type(least) is int and least >= 1, "batch.least_organisations: a whole number from 1")
     _demand(_is_texts(withhold), "narrow.withhold: a list of field paths")
+    _demand(
+        isinstance(coarsen, dict) and _is_texts(list(coarsen.values())),
+        'narrow.coarsen: a table of field paths, each with a transform, as in "aware_at" = "quarter"',
+    )
     _demand(_is_texts(body["carries"]) and body["carries"], f"carries: a list of {REPORTS!r} and {IMPORTS!r}")
     _demand(set(body["carries"]) <= {REPORTS, IMPORTS}, f"carries: a list of {REPORTS!r} and {IMPORTS!r}")
     _demand(re.fullmatch("[A-Z]", body["letter"]), "letter: one capital letter")
@@ -108,6 +114,7 @@ def _feed(name: str, body: Mapping[str, Any], digest: str) -> Feed:
         time_zone=schedule["time_zone"],
         least_organisations=least,
         withholds=frozenset(withhold),
+        coarsens=tuple(sorted(coarsen.items())),
         formats=frozenset(body["formats"]) if "formats" in body else None,
         selections=tuple(_selections(name, body.get("selections", {}))),
         digest=digest,

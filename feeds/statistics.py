@@ -19,6 +19,7 @@ from schemas.anatomy import LEAVES, Leaf
 from schemas.fields import CodeOf, Many, Shaped
 
 ALL = ""  # the field under which entries themselves are counted
+UNTOLD = {"withheld", "count"}  # rules behind which no value is seen
 STATED, WITHHELD = "#stated", "#withheld"  # no term and no code begins so
 MONTH_OF, MONTH = "aware_at", len("2026-11")
 
@@ -57,12 +58,12 @@ def counted(content: bytes) -> Counter[Count]:
     """What one live carrier counts for."""
     entry = entry_of(content)
     month = _month(entry)
-    withheld = {limit["field"] for limit in entry.limits if limit["rule"] == "withheld"}
+    withheld = {limit["field"] for limit in entry.limits if limit["rule"] in UNTOLD}
     found = Counter({(ALL, STATED, month): 1})
     for path, first in _coded():
         if first not in entry.fields and path not in withheld:
             continue
-        values = {str(value) for value in single_values(value_at(entry.fields, path))}
+        values = {str(value) for value in single_values(value_at(entry.fields, path)) if type(value) is not int}
         if values:
             found.update([(path, STATED, month), *((path, value, month) for value in values)])
         elif path in withheld:
@@ -72,4 +73,4 @@ def counted(content: bytes) -> Counter[Count]:
 
 def _month(entry: Entry) -> str:
     text = str(entry.fields.get(MONTH_OF, ""))
-    return text[:MONTH] if len(text) >= MONTH else ""
+    return text[:MONTH] if len(text) >= MONTH and "Q" not in text else ""

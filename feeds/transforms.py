@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from schemas import instant, vocabulary
+from schemas.anatomy import Leaf
+from schemas.fields import Instant, Many
 
 JsonSchema = dict[str, Any]
 WITHHELD: Final = object()
@@ -51,6 +53,18 @@ def day(value: str, _scene: Scene, _argument: str) -> str:
 def month(value: str, _scene: Scene, _argument: str) -> str:
     """The month in UTC, or the year if no more is known."""
     return _shorten(value, 7)
+
+
+def quarter(value: str, _scene: Scene, _argument: str) -> str:
+    """The quarter in UTC, or the year if no more is known."""
+    moment = instant.read(value)
+    year = f"{moment.at.year:04}"
+    return year if moment.precision == "year" else f"{year}-Q{(moment.at.month + 2) // 3}"
+
+
+def count(value: list[Any], _scene: Scene, _argument: str) -> int:
+    """How many there are."""
+    return len(value)
 
 
 def _shorten(value: str, length: int) -> str:
@@ -114,6 +128,8 @@ TRANSFORMS = {
         Transform("keep", keep, _same),
         Transform("day", day, _shape(r"^\d{4}(-\d{2}(-\d{2})?)?$")),
         Transform("month", month, _shape(r"^\d{4}(-\d{2})?$")),
+        Transform("quarter", quarter, _shape(r"^\d{4}(-Q[1-4])?$")),
+        Transform("count", count, lambda _: {"type": "integer", "minimum": 1}),
         Transform("region", region, _terms(*REGIONS)),
         Transform("band", band, _terms(*BANDS)),
         Transform("major", major, _shape(r"^\d{1,4}$")),
@@ -123,6 +139,18 @@ TRANSFORMS = {
         Transform("without", without, _same),
     )
 }
+
+
+DATES = ("keep", "day", "month", "quarter")  # each says less than the one before
+MADE_OBJECTS = ("vulnerability.cve", "vulnerability.cwe")  # of each of their values: a number makes none
+
+
+def coarser(leaf: Leaf, spelling: str) -> tuple[str, ...]:
+    """The transforms that say less of a field than one of its line, in the order of how much they say."""
+    if isinstance(leaf.kind, Instant) and spelling in DATES:
+        return DATES[DATES.index(spelling) + 1 :]
+    is_list = isinstance(leaf.kind, Many) and leaf.path not in MADE_OBJECTS
+    return ("count",) if is_list and spelling == "keep" else ()
 
 
 def named(spelling: str) -> tuple[Transform, str]:

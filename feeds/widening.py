@@ -2,7 +2,8 @@
 
 1. Wider is: another audience, a higher ceiling, a kind of report more, fewer organisations in a batch, and a field that
    was withheld or shown otherwise.
-2. Whatever is not known to be narrower counts as wider: another transform shows something else.
+2. Whatever is not known to be narrower counts as wider: another transform shows something else, unless it is one that
+   says less by its definition (a month for a day).
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 
 from feeds.feed import Feed
 from feeds.policy import policy_of
+from feeds.transforms import coarser
+from schemas.anatomy import LEAVES
 from schemas.audience import Mode
 
 WITHHELD = "withheld"
@@ -59,7 +62,8 @@ def _fields(old: Feed, new: Feed) -> Iterator[Change]:
         for path in sorted(before.keys() | after.keys()):
             was, becomes = before.get(path, WITHHELD), after.get(path, WITHHELD)
             if was != becomes:
-                yield Change(f"{path}, {NARRATED[mode]}", was, becomes, is_wider=becomes != WITHHELD)
+                is_wider = becomes != WITHHELD and becomes not in coarser(LEAVES[path], was)
+                yield Change(f"{path}, {NARRATED[mode]}", was, becomes, is_wider=is_wider)
 
 
 def _manner(old: Feed, new: Feed) -> Iterator[Change]:

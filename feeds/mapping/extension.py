@@ -11,10 +11,9 @@ from typing import Any
 
 from feeds.names import Naming
 from feeds.projection import Projection
-from feeds.transforms import named
-from schemas.anatomy import lines, part_of
+from feeds.transforms import coarser, named
+from schemas.anatomy import LEAVES, Leaf, lines, part_of
 from schemas.fields import Many
-from schemas.marks import mark_of
 from schemas.part import Part
 from schemas.report import Report
 
@@ -64,7 +63,7 @@ def ai_schema() -> dict[str, Any]:
             "extension_type": {"const": "property-extension"},
             "reference": {"type": "string", "pattern": "^[A-Z]-[0-9A-Z]{4}-[0-9A-Z]{4}$"},
             "mode": {"enum": ["written", "redacted"]},
-            "fields": _part_schema(Report, ELSEWHERE),
+            "fields": _part_schema(Report, "", ELSEWHERE),
             "limits": {"type": "array", "items": {**limit, "required": ["field", "rule"]}},
             "triaged": {"type": "array", "items": {"enum": list(lines(Report))}},  # where the hub's word shows
             "receipt": {  # in an inbox: of the report that the object became
@@ -102,24 +101,26 @@ def core_schema() -> dict[str, Any]:
     }
 
 
-def _part_schema(part: type[Part], without: tuple[str, ...] = ()) -> dict[str, Any]:
+def _part_schema(part: type[Part], prefix: str, without: tuple[str, ...] = ()) -> dict[str, Any]:
     properties = {}
     for name, kind in lines(part).items():
         inner = part_of(kind)
         if inner is None:
-            shapes = _leaf_shapes(kind)
+            shapes = _leaf_shapes(LEAVES[prefix + name])
         else:
-            shape = _part_schema(inner)
+            shape = _part_schema(inner, f"{prefix}{name}{'[].' if isinstance(kind, Many) else '.'}")
             shapes = [{"type": "array", "items": shape} if isinstance(kind, Many) else shape]
         if name not in without and shapes and shapes[0].get("properties") != {}:
             properties[name] = shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _leaf_shapes(kind: Any) -> list[dict[str, Any]]:
+def _leaf_shapes(leaf: Leaf) -> list[dict[str, Any]]:
+    """What its line lets out, and what feeds may make of that."""
     found: list[dict[str, Any]] = []
-    for spelling in mark_of(kind).policy.values():
-        shape = named(spelling)[0].schema(kind.json_schema())
+    lines = leaf.mark.policy.values()
+    for spelling in (*lines, *(less for line in lines for less in coarser(leaf, line))):
+        shape = named(spelling)[0].schema(leaf.kind.json_schema())
         if shape not in found:
             found.append(shape)
     return found

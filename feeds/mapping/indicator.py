@@ -53,18 +53,28 @@ def _window(fields: Mapping[str, Any]) -> dict[str, str]:
     told = [fields[name] for name in ("occurred_start", "occurred_end", "aware_at") if name in fields]
     if not told:
         return {}
-    moments = [instant.read(text) for text in told]
+    moments = [_moment(text) for text in told]
     first, last = min(one.at for one in moments), max(_end(one) for one in moments)
     return {"first_observed": _written(first), "last_observed": _written(last)}
 
 
+def _moment(text: str) -> instant.Moment:
+    """An instant as an entry says it: a feed may say the quarter alone."""
+    year, _, number = text.partition("-Q")
+    if not number:
+        return instant.read(text)
+    return instant.Moment(instant.read(f"{year}-{3 * int(number) - 2:02}").at, "quarter")
+
+
 def _end(moment: instant.Moment) -> datetime:
     end = moment.at
+    if moment.precision == "quarter":
+        end = end.replace(month=end.month + 2)
     if moment.precision == "year":
         end = end.replace(month=12)
-    if moment.precision in {"year", "month"}:
+    if moment.precision in {"year", "quarter", "month"}:
         end = end.replace(day=monthrange(end.year, end.month)[1])
-    whole_day = moment.precision in {"year", "month", "day"}
+    whole_day = moment.precision in {"year", "quarter", "month", "day"}
     return end.replace(hour=23, minute=59, second=59) if whole_day else end
 
 

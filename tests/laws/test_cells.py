@@ -54,14 +54,14 @@ ALLOWED: Mapping[str, set[str]] = {  # role → the routes that it may call, as 
         "cases.related", "cases.listed", "cases.open_case", "cases.read", "cases.change",
         "members.accept", "members.end_acceptance",
         "unsealing.open_report", "unsealing.open_page", "unsealing.scan", "unsealing.equal", "remarks.listed",
-        "guarding.decide", "guarding.waiting",
+        "guarding.decide", "guarding.waiting", "accounts.listed",
         "downloads.head", "downloads.content",
     },
     "operator": ANYBODY | IN_COLLECTION | TWO | {
         "members.listed", "members.add", "members.grant", "members.tokens", "members.issue", "members.rotate",
         "members.revoke", "numbers.metrics",
     },
-    "auditor": AUDIT | ANYBODY | IN_COLLECTION | {"agreements.listed"},
+    "auditor": AUDIT | ANYBODY | IN_COLLECTION | {"agreements.listed", "accounts.listed"},
 }  # fmt: skip
 
 
