@@ -40,7 +40,7 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays: the collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 10, 10)
 
 
 @dataclass
