@@ -7,7 +7,8 @@
 3. A person is the name that a token was issued for (`hub token issue --person`): two tokens of one name are one person,
    and a token without a name is nobody. At the shell, HUB_TOKEN says who is there.
 4. Where fewer than two are eligible a day of cooling-off stands in, and the producers that it concerns are told. That
-   it was done alone is marked in the audit. Whoever comes to be eligible meanwhile may refuse it.
+   it was done alone is marked in the audit. Whoever comes to be eligible meanwhile may refuse it. Whose token was
+   revoked in the last seven days still counts: nobody makes herself the only one.
 5. A hub to which no report was filed yet is being set up: nothing takes two.
 
 A crash between the proposal and the deed leaves the proposal; between agreement and deed, the agreement: both wait.
@@ -20,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feeds.names import RANDOM_BYTES, reference
-from hub.errors import NotAgreed
+from hub.errors import Conflict, NotAgreed
 from hub.roles import ROLES, Act, Caller, Capability
 from hub.seal import new_key
 from hub.store import Session, audit, proposals
@@ -30,6 +31,7 @@ LASTING = timedelta(days=7)
 COOLING = timedelta(hours=24)
 LETTER = "A"  # of a proposal's reference
 TWO = 2
+MOST = 20  # proposals of one person that wait
 DEEDS: Mapping[str, Capability] = {
     "token.issue": Capability.MEMBER_ADMIN,  # of a role that opens sealed fields or approves releases
     "feed.widen": Capability.FEED_ADMIN,
@@ -84,6 +86,12 @@ def eligible(db: Session, action: str, at: datetime) -> set[str]:
     return holders(db, DEEDS[action], at)
 
 
+def _lately(db: Session, action: str, at: datetime) -> set[str]:
+    """Who was eligible within the last days: nobody comes to be alone by revoking another's token."""
+    roles = {role for role, held in ROLES.items() if DEEDS[action] in held}
+    return proposals.people(db, roles, at, gone_since=at - LASTING)
+
+
 def holders(db: Session, capability: Capability, at: datetime) -> set[str]:
     """Who, by name, holds a token that may do something."""
     return proposals.people(db, {role for role, held in ROLES.items() if capability in held}, at)
@@ -94,7 +102,10 @@ def propose(db: Session, act: Act, deed: Deed, why: str) -> Proposal:
     for one in proposals.open_ones(db, deed.action, deed.subject, deed.details, act.at):
         return one
     able = eligible(db, deed.action, act.at)
-    is_alone = len(able) < TWO
+    if proposals.count_open(db, act.caller.actor, act.caller.person, act.at) >= MOST:
+        message = f"{MOST} proposals of yours wait already; refuse some of them first (hub proposal list)"
+        raise Conflict(message)
+    is_alone = len(able | _lately(db, deed.action, act.at)) < TWO
     if not is_alone and act.caller.person not in able:
         raise NotAgreed(_nobody(act.caller, deed.action), deed)
     made = Proposal(

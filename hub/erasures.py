@@ -78,7 +78,7 @@ def _run_rules(hub: Hub) -> None:
 def _run(hub: Hub, by: Notary, rule: RetentionRule, report_id: str, db: Session) -> None:
     if rule.erases == "identity":
         erasing.purge_identity(db, by, report_id, rule, hub.clock())
-    else:
+    elif erasing.is_ripe(db, rule, report_id, hub.clock()):
         erasing.begin(db, hub.clock(), report_id, Cause(CLOCK, rule.why, rule.name))
 
 

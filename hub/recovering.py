@@ -54,7 +54,10 @@ def keep(hub: Hub) -> int:
         seen = witness.last(place, witness.TAKEN_BACK)
         after = int(seen["position"]) if seen else -1
         with hub.store.reading() as db:
-            size, found = recovery.newest_place(db), recovery.taken_back(db, after)
+            size = recovery.newest_place(db)
+            if after > size:  # of before a restore whose own line was never written: what is here begins below it
+                after = -1
+            found = recovery.taken_back(db, after)
         if not found:
             if seen is None or size - after > MARKED:  # so that the next look does not begin too far back
                 witness.append(place, witness.TAKEN_BACK, [{"hub": uid, "position": size}])
@@ -105,9 +108,14 @@ def _take_back(
 
 def _lines(hub: Hub) -> list[dict[str, Any] | None]:
     place = hub.config.witness
-    found = [one for name in (witness.TAKEN_BACK, witness.RELEASES) for one in witness.every(place, name)]
-    if not any(found):
-        message = f"{place} holds nothing of this hub: set HUB_WITNESS to its second place, or say why there is none"
+    taken, begun = list(witness.every(place, witness.TAKEN_BACK)), list(witness.every(place, witness.RELEASES))
+    found = [*taken, *begun]
+    with hub.store.reading() as db:
+        released = {name for name, last in recovery.feeds(db).items() if last}
+    if not any(taken) or not released <= {one["feed"] for one in begun if one}:
+        message = (
+            f"{place} holds nothing of this hub, or not all: set HUB_WITNESS to its second place, or say why it is gone"
+        )
         raise NotReady(
             f"{message} (--without-witness WHY): what was withdrawn since the backup will be published again"
         )

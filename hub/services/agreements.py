@@ -44,8 +44,8 @@ def state_of(one: Proposal, at: datetime) -> str:
 
 def listed(db: Session, caller: Caller, at: datetime, *, is_open: bool) -> Sequence[Proposal]:
     """What was proposed, the newest first, as far as the caller may agree to it; an auditor sees all."""
-    found = proposals.listed(db, at, is_open=is_open)
-    return [one for one in found if _is_shown(caller, one)]
+    actions = None if caller.may(Capability.AUDIT_READ) else {one for one, held in DEEDS.items() if caller.may(held)}
+    return proposals.listed(db, at, actions, is_open=is_open)
 
 
 def _is_shown(caller: Caller, one: Proposal) -> bool:
@@ -85,6 +85,9 @@ def _of_another(db: Session, act: Act, proposal_id: str) -> Proposal:
     one = _open(db, act, proposal_id)
     if not act.caller.person:
         message = "this token names nobody: agree with one that was issued with --person"
+        raise Conflict(message)
+    if not one.person:
+        message = "nobody can tell who proposed it, so nobody can be another: only time agrees; or propose it by name"
         raise Conflict(message)
     if act.caller.person == one.person:
         message = f"{one.person} proposed it: another person agrees"

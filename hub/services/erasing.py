@@ -170,9 +170,10 @@ def settle(db: Session, report_id: str, erases: str, at: datetime) -> int:
 
 
 def purge_identity(db: Session, notary: Notary, report_id: str, rule: RetentionRule, at: datetime) -> Erasure | None:
-    """Erase who reported, and nothing else of the report; None if that was done."""
-    report = erasing.lock(db, report_id)
-    if report is None or report.erased_at is not None or erasing.find(db, report_id, "identity"):
+    """Erase who reported, and nothing else of the report; None if the rule does not ask for it (any more)."""
+    report, row = erasing.lock(db, report_id), erasing.find(db, report_id, "identity")
+    # Asked again, now that its row is locked: an amendment that came meanwhile waits for its admission.
+    if report is None or not is_ripe(db, rule, report_id, at):
         return None
     kept, lost = {}, 0
     for number, sealed in erasing.sealed_of(db, report_id).items():
@@ -183,7 +184,9 @@ def purge_identity(db: Session, notary: Notary, report_id: str, rule: RetentionR
     keys = erasing.purge_identity(db, report_id, kept, IDENTITY)
     index.make_stale(db, [report_id])
     cause = Cause(CLOCK, rule.why, rule.name)
-    row = Erasure(report_id=report_id, erases="identity", begun_at=at, at=at, **vars(cause))
+    if row is None:
+        row = Erasure(report_id=report_id, erases="identity", begun_at=at, at=at, **vars(cause))
+    row.at, row.settled_at = at, None  # by an amendment it may be filed again: the record then speaks for both times
     _record(db, notary, report.ref, row, {"keys": keys, "ciphertexts": lost})
     return row
 
@@ -191,6 +194,13 @@ def purge_identity(db: Session, notary: Notary, report_id: str, rule: RetentionR
 def ripe(db: Session, now: datetime, most: int) -> list[tuple[RetentionRule, str]]:
     """What the rules of retention erase now."""
     return [(rule, one) for rule in erasing.rules(db) for one in erasing.ripe(db, rule, now, most)][:most]
+
+
+def is_ripe(db: Session, rule: RetentionRule, report_id: str, now: datetime) -> bool:
+    """Whether a rule that stands erases a report now, its row locked: what comes meanwhile waits."""
+    erasing.lock(db, report_id)
+    standing = [one for one in erasing.rules(db) if one.name == rule.name]
+    return any(erasing.ripe(db, one, now, 1, report_id) for one in standing)
 
 
 def rules(db: Session) -> list[RetentionRule]:

@@ -257,13 +257,16 @@ def remove_rule(session: Session, name: str) -> bool:
     return bool(gone.rowcount)
 
 
-def ripe(session: Session, rule: RetentionRule, now: datetime, most: int) -> list[str]:
-    """The reports whose time under a rule has come, the oldest first."""
+def ripe(session: Session, rule: RetentionRule, now: datetime, most: int, report_id: str | None = None) -> list[str]:
+    """The reports whose time under a rule has come, the oldest first; or whether that of one has.
+
+    Who reported may be filed again by an amendment after it was erased, and is erased again.
+    """
     moment: Any = col(Report.filed_at)
     asked = select(col(Report.id)).where(col(Report.erased_at).is_(None))
-    asked = asked.where(
-        ~exists().where(col(Erasure.report_id) == col(Report.id), col(Erasure.erases).in_((rule.erases, "report")))
-    )
+    asked = asked.where(~exists().where(col(Erasure.report_id) == col(Report.id), col(Erasure.erases) == "report"))
+    if report_id is not None:
+        asked = asked.where(col(Report.id) == report_id)
     current = (col(Revision.report_id) == col(Report.id)) & (col(Revision.revision) == col(Report.revision))
     if rule.report_type:
         asked = asked.where(col(Report.report_type) == rule.report_type)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from hub.store.tables import Proposal, Report, Token
 
@@ -36,14 +36,23 @@ def open_ones(
 
 
 def use(session: Session, proposal_id: str, at: datetime) -> bool:
-    """Mark a proposal done; False if another process did it meanwhile."""
-    asked = update(Proposal).where(col(Proposal.id) == proposal_id, col(Proposal.done_at).is_(None))
+    """Mark a proposal done; False if another process did it meanwhile, or somebody refused it."""
+    is_ready = col(Proposal.approved_at).is_not(None) | (col(Proposal.cools_until) <= at)
+    asked = update(Proposal).where(col(Proposal.id) == proposal_id, _is_open(at), is_ready)
     return session.exec(asked.values(done_at=at)).rowcount > 0
 
 
-def listed(session: Session, at: datetime, *, is_open: bool) -> Sequence[Proposal]:
-    """Proposals, the newest first: those that wait, or all."""
+def count_open(session: Session, actor: str, person: str, at: datetime) -> int:
+    """How many proposals of a person, or of whoever it is if nobody can tell, still wait."""
+    own = col(Proposal.person) == person if person else col(Proposal.actor) == actor
+    return session.exec(select(func.count()).select_from(Proposal).where(own, _is_open(at))).one()
+
+
+def listed(session: Session, at: datetime, actions: Collection[str] | None, *, is_open: bool) -> Sequence[Proposal]:
+    """Proposals of some actions, or of every one, the newest first: those that wait, or all."""
     asked = select(Proposal).order_by(col(Proposal.proposed_at).desc(), col(Proposal.id))
+    if actions is not None:
+        asked = asked.where(col(Proposal.action).in_(sorted(actions)))
     return session.exec((asked.where(_is_open(at)) if is_open else asked).limit(NEXT)).all()
 
 
@@ -59,11 +68,15 @@ def told_of(session: Session, organisation_id: str, since: datetime, everywhere:
     return session.exec(asked.order_by(col(Proposal.proposed_at).desc(), col(Proposal.id)).limit(NEXT)).all()
 
 
-def people(session: Session, roles: Collection[str], at: datetime) -> set[str]:
-    """Who holds a living token of one of some roles, by name; a token that names nobody counts for nobody."""
-    asked = select(Token.person, Token.roles).where(
-        col(Token.person) != "", col(Token.revoked_at).is_(None), col(Token.expires_at) > at
-    )
+def people(session: Session, roles: Collection[str], at: datetime, gone_since: datetime | None = None) -> set[str]:
+    """Who holds a living token of one of some roles, by name; a token that names nobody counts for nobody.
+
+    With `gone_since`, those too whose token was revoked since.
+    """
+    lives: Any = col(Token.revoked_at).is_(None)
+    if gone_since is not None:
+        lives |= col(Token.revoked_at) > gone_since
+    asked = select(Token.person, Token.roles).where(col(Token.person) != "", lives, col(Token.expires_at) > at)
     return {person for person, held in session.exec(asked) if not set(roles).isdisjoint(held.split(","))}
 
 

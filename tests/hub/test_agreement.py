@@ -10,7 +10,7 @@ from hub.agreement import DEEDS, Deed
 from hub.errors import Conflict, NotAgreed, NotFound
 from hub.roles import Act, Caller, Capability, shell
 from hub.services import agreements, credentials, membership
-from hub.store import Session, audit
+from hub.store import Session, audit, proposals
 from tests.conftest import World
 from tests.factories import a_report
 
@@ -199,3 +199,50 @@ def test_every_deed_asks_for_something_that_a_role_may_do() -> None:
     assert set(DEEDS.values()) <= set(Capability)
     nobody = Caller("t", "o", "O", frozenset(), frozenset())
     assert not any(nobody.may(one) for one in DEEDS.values())
+
+
+def test_nobody_is_the_second_to_one_whom_nobody_can_tell(any_world: World) -> None:
+    any_world.enrol("operator", "Hub staff", person="olga")
+    any_world.file("producer", a_report(client_ref="in-use"))
+    name = proposed(any_world, anybody(any_world))
+    with pytest.raises(Conflict, match="only time agrees"):
+        agree(any_world, "olga", name)
+    any_world.clock.forward(days=1)
+    done: list[str] = []
+    do(any_world, anybody(any_world), done=done)
+    assert done == ["7"]
+
+
+def test_nobody_makes_herself_the_only_one_by_revoking_the_other(staffed: World) -> None:
+    token = staffed.tokens["omar"].split("_")[2]
+    with staffed.hub.store.writing() as db:
+        membership.revoke(db, who(staffed, "olga"), token)
+    name = proposed(staffed, who(staffed, "olga"))
+    with pytest.raises(Conflict, match="another person agrees"):
+        agree(staffed, "olga", name)
+    staffed.clock.forward(days=2)
+    proposed(staffed, who(staffed, "olga"))
+    staffed.clock.forward(days=6)  # a week after she has to be taken at her word: nobody else came
+    proposed(staffed, who(staffed, "olga"))
+    staffed.clock.forward(days=1)
+    done: list[str] = []
+    do(staffed, who(staffed, "olga"), done=done)
+    assert done == ["7"]
+
+
+def test_what_was_refused_meanwhile_is_not_used(staffed: World) -> None:
+    name = proposed(staffed, who(staffed, "olga"))
+    agree(staffed, "omar", name)
+    staffed.hub.store.write(lambda db: agreements.refuse(db, who(staffed, "omar"), name))
+    with staffed.hub.store.writing() as db:
+        assert not proposals.use(db, name, staffed.clock())
+
+
+def test_made_up_proposals_hide_nobody_s_and_have_an_end(staffed: World) -> None:
+    proposed(staffed, who(staffed, "olga"))
+    for number in range(agreement.MOST):
+        proposed(staffed, who(staffed, "anna"), Deed("identity.show", "R", {"purpose": f"made up {number}"}))
+    with pytest.raises(Conflict, match="wait already"):
+        do(staffed, who(staffed, "anna"), Deed("identity.show", "R", {"purpose": "one more"}))
+    with staffed.hub.store.reading() as db:
+        assert len(agreements.listed(db, who(staffed, "omar").caller, staffed.clock(), is_open=True)) == 1

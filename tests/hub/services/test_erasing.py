@@ -13,7 +13,7 @@ from hub.services import admission, erasing
 from hub.services.erasing import Cause
 from hub.signing import is_signed
 from hub.store.erasing import OWN
-from hub.store.tables import Erasure, Report, RetentionRule
+from hub.store.tables import DataKey, Erasure, Report, RetentionRule
 from tests.conftest import World
 from tests.factories import a_full_report, a_report, canary
 
@@ -137,6 +137,56 @@ def test_who_reported_goes_alone(any_world: World) -> None:
     assert gone.status_code == 409
     assert "who reported was erased" in gone.get_json()["detail"]
     assert "verify" not in gone.get_json()["detail"]
+
+
+def identity_rule(world: World) -> RetentionRule:
+    return RetentionRule(name="who", erases="identity", days=1, why="closed", set_by="t", set_at=world.clock())
+
+
+def identities(world: World, report: str) -> list[int]:
+    """The revisions of which there is a key to who reported."""
+    with world.hub.store.reading() as db:
+        held = col(DataKey.report_id) == report, col(DataKey.purpose) == "identity"
+        return sorted(db.exec(select(DataKey.revision).where(*held)))
+
+
+def amend_reporter(world: World, report: str) -> None:
+    sent = world.send(
+        "producer", "PATCH", f"/api/v1/reports/{report}", {"reporter": {"name": "Jane Late"}}, If_Match="*"
+    )
+    assert sent.status_code == 200, sent.get_data(as_text=True)
+
+
+def test_who_reported_is_erased_again_when_an_amendment_says_it_again(any_world: World) -> None:
+    filed = any_world.file("producer", a_full_report(MARK))["id"]
+    any_world.release()
+    with any_world.hub.store.writing() as db:
+        db.add(identity_rule(any_world))
+    any_world.clock.forward(days=2)
+    rounds.tick(any_world.hub)
+    assert identities(any_world, filed) == []
+    amend_reporter(any_world, filed)
+    rounds.tick(any_world.hub)  # admitted, and at once past its time
+    any_world.clock.forward(minutes=5)
+    rounds.tick(any_world.hub)
+    assert identities(any_world, filed) == []
+    (record,) = any_world.send("producer", "GET", f"/api/v1/reports/{filed}/erasure").get_json()["items"]
+    assert json.loads(record["record"])["erased_at"] > "2026-11-25T12:00"
+
+
+def test_an_amendment_that_comes_while_the_rule_is_carried_out_is_kept_whole(any_world: World) -> None:
+    hub, filed = any_world.hub, any_world.file("producer", a_full_report(MARK))["id"]
+    any_world.release()
+    with hub.store.writing() as db:
+        db.add(identity_rule(any_world))
+    any_world.clock.forward(days=2)
+    with hub.store.reading() as db:
+        (found,) = erasing.ripe(db, any_world.clock(), 5)
+    amend_reporter(any_world, filed)  # behind the back of the clock, which has read what is ripe
+    hub.store.write(lambda db: erasing.purge_identity(db, erasures.notary(hub), filed, found[0], any_world.clock()))
+    assert identities(any_world, filed) == [1, 2]
+    rounds.admit_all(hub)
+    assert any_world.send("producer", "GET", f"/api/v1/reports/{filed}").get_json()["state"] != "quarantined"
 
 
 @pytest.mark.parametrize("what", ["keys", "text"])
