@@ -46,7 +46,13 @@ def project_overlaid(
     fields, limits = dict(filed.fields), set(filed.limits)
     if desk.text is not None:
         fields.pop(TEXT, None)
+    counted = {name for name in desk.asserted if policy.allows.get(name) == "count"}
+    for name in counted:
+        fields[name] = len(_joined(report.get(name, []), desk.asserted[name]))
+        limits.add((name, "count"))
     for name, one in _said(desk):
+        if name in counted:  # one at a time it would be counted for itself
+            continue
         shown = project({name: one}, policy, scene)
         if name in shown.fields:
             fields[name] = _joined(fields.get(name), shown.fields[name])

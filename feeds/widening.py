@@ -1,6 +1,6 @@
 """What another policy changes of a feed: for whom, how far, and which fields; and whether it lets more be seen.
 
-1. Wider is: another audience, a higher ceiling, a kind of report more, fewer organisations in a batch, and a field that
+1. Wider is: another audience, another ceiling, a kind of report more, fewer organisations in a batch, and a field that
    was withheld or shown otherwise.
 2. Whatever is not known to be narrower counts as wider: another transform shows something else, unless it is one that
    says less by its definition (a month for a day).
@@ -45,8 +45,8 @@ def _reach(old: Feed, new: Feed) -> Iterator[Change]:
     if (old.audience, old.marks_of) != (new.audience, new.marks_of):
         yield Change("audience", old.audience, new.audience, is_wider=True)
     if old.ceiling != new.ceiling:
-        is_wider = not new.ceiling.is_within(old.ceiling)
-        yield Change("ceiling", old.ceiling, new.ceiling, is_wider=is_wider)
+        # Higher, it carries more as written; lower, redacted entries are marked for more people to pass on.
+        yield Change("ceiling", old.ceiling, new.ceiling, is_wider=True)
     if old.carries != new.carries:
         before, after = (", ".join(sorted(one.carries)) for one in (old, new))
         yield Change("carries", before, after, is_wider=not new.carries <= old.carries)

@@ -121,6 +121,7 @@ def bring(db: Session, at: datetime) -> None:
         elif standing[name].policy != text and _is_untouched(standing[name]):
             policy = _policy(checked(name, text), text, INIT, at)
             feeds.apply(db, policy)
+            feeds.ask_all(db, name, at)
             said = {"version": policy.version, "digest": policy.digest}
             audit.append(db, policy.applied_at, INIT, "feed.apply", name, **said)
     for feed in sound(feeds.all_feeds(db))[0]:

@@ -13,7 +13,8 @@ from schemas import instant, vocabulary
 
 JsonSchema = dict[str, Any]
 CODE = r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,79}"
-LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"  # BCP 47, the parts in use: language, script, region, variants
+# BCP 47: language, script, region. No variants, which are nearly free text.
+LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?"
 URL_CHARACTER = r"(?:[!$&-;=@A-Z_a-z~]|%[0-9A-Fa-f]{2})"  # RFC 3986, 3.3: what STIX clients take for a URI
 URL = (
     rf"https?://[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}(:[0-9]{{1,5}})?(/{URL_CHARACTER}{{0,1000}})?"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from feeds.guard.hits import Code, Hit, Kind
 from feeds.guard.matching import find
@@ -11,6 +12,7 @@ from feeds.guard.rules import RULES
 from feeds.guard.terms import Behind, Withheld, withheld
 from feeds.guard.views import Buffer, Reading, View, buffer_of
 from feeds.hygiene import cleaned
+from feeds.mapping.observable import observable
 from feeds.policy import Policy
 from feeds.projection import Projection
 from schemas.anatomy import Values
@@ -59,10 +61,18 @@ def examine(subject: Subject, code: Code) -> Findings:
 
 def _hits(said: Outgoing, kept_in: Withheld, code: Code) -> Iterator[Hit]:
     yield from _texts(buffer_of(said.prose), kept_in, code, are_names=False)
-    named = [*said.names, *((path, value) for path, kind, value in said.indicators if kind not in TYPED)]
+    typed = [one for one in said.indicators if one[1] in TYPED and observable(one[1], one[2]) is not None]
+    named = [*said.names, *((path, value) for path, kind, value in said.indicators if (path, kind, value) not in typed)]
     yield from _texts(buffer_of(named), kept_in, code, are_names=True)
-    for path, kind, value in said.indicators:
+    yield from _secrets(buffer_of([(path, value) for path, _, value in typed]), code)
+    for path, kind, value in typed:
         yield from _indicator(path, kind, value, kept_in, code)
+
+
+def _secrets(buffer: Buffer, code: Code) -> Iterator[Hit]:
+    """The secrets in values that are compared as their types say: a name in them may be what they warn of."""
+    for view in Reading().views(buffer.text) if buffer.text else ():
+        yield from _detected(buffer, view, code, are_names=True)
 
 
 def _texts(buffer: Buffer, kept_in: Withheld, code: Code, *, are_names: bool) -> Iterator[Hit]:
@@ -97,9 +107,16 @@ def _detected(buffer: Buffer, view: View, code: Code, *, are_names: bool) -> Ite
                 yield Hit(where, rule.id, "", code(f"{rule.id}|{found[0]}"), rule.kind)
 
 
-def _is_or_under(value: str, hosts: Mapping[str, str]) -> str | None:
-    host = value.partition("://")[2] or value
-    host = host.partition("/")[0].rpartition("@")[2].partition(":")[0]
+def _host(kind: str, value: str) -> str:
+    """The host of a URL, an address of mail, or a domain, as they would be asked for."""
+    try:
+        host = urlsplit(value).hostname or "" if kind == "url" else value.rpartition("@")[2]
+    except ValueError:  # no URL that a client would follow
+        host = value.partition("://")[2].partition("/")[0]
+    return unquote(host).rstrip(".").lower()
+
+
+def _is_or_under(host: str, hosts: Mapping[str, str]) -> str | None:
     labels = host.split(".")
     return next((hosts[name] for at in range(len(labels) - 1) if (name := ".".join(labels[at:])) in hosts), None)
 
@@ -111,8 +128,7 @@ TYPED = frozenset({"domain", "url", "email", "ipv4", "ipv6", "file_hash"})
 
 def _indicator(path: str, kind: str, value: str, kept_in: Withheld, code: Code) -> Iterator[Hit]:
     low = value.lower()
-    if kind not in TYPED:
-        return
-    of = kept_in.exact.get(low) or (_is_or_under(low, kept_in.hosts) if kind in {"domain", "url", "email"} else None)
+    host = _host(kind, low) if kind in {"domain", "url", "email"} else low.removesuffix("/32").removesuffix("/128")
+    of = kept_in.exact.get(low) or kept_in.exact.get(host) or _is_or_under(host, kept_in.hosts)
     if of is not None:
         yield Hit(path, "withheld-value", of, code(f"withheld-value|{low}"))

@@ -18,6 +18,9 @@ from schemas.fields import Shaped, Text
 UNCHANGED = frozenset({"keep", "approved", "by_pap"})  # the transforms that give a value out as it is
 
 
+WORDED = frozenset({"references[].id"})  # strict in form, and yet anybody's words
+
+
 class Spoken(Enum):
     """How a value is examined."""
 
@@ -42,7 +45,8 @@ def _spoken(path: str) -> Spoken | None:
         return Spoken.INDICATOR
     if getattr(kind, "free_text", False):
         return Spoken.NAME if isinstance(kind, Text) and kind.is_exact else Spoken.PROSE
-    return Spoken.NAME if isinstance(kind, Shaped) and LEAVES[path].mark.equal else None
+    is_worded = isinstance(kind, Shaped) and (LEAVES[path].mark.equal or path in WORDED)
+    return Spoken.NAME if is_worded else None
 
 
 @cache

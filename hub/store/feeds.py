@@ -161,7 +161,7 @@ def count_faults(session: Session, feed: str) -> int:
 def set_aside(session: Session, feed: str, report_id: str, fault: str) -> None:
     """Note what kept a report from leaving; it is tried again when the report changes, or when somebody asks."""
     asked = update(Due).where(col(Due.feed) == feed, col(Due.report_id) == report_id)
-    session.exec(asked.values(fault=fault))
+    session.exec(asked.values(fault=fault, gate=None))
 
 
 def present(session: Session, feed: str, report_ids: Collection[str]) -> dict[str, Presence]:

@@ -50,7 +50,9 @@ def test_a_full_report_leaves_as_it_was_previewed_overlaid_and_amended(world: Wo
     one = filed(world, body, "full", ["public"], approves=True)
     assert differences(world, one) == []
     told = {"why": "Read with the filer.", "assert": {"severity": "critical"}}
-    world.send("analyst", "POST", f"/api/v1/reports/{one}/triage", told, If_Match='"t0"')
+    said = world.send("analyst", "PATCH", f"/api/v1/reports/{one}/triage", told, If_Match='"t0"')
+    assert said.status_code == 200, said.get_data(as_text=True)
+    assert differences(world, one) == []
     other = filed(world, {**body, "title": "Another"}, "other", ["members"], approves=False)
     assert differences(world, other) == []
 

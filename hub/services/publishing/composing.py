@@ -1,5 +1,6 @@
 """Composing a release: what passed its gates is opened, projected and mapped, in memory, without a transaction."""
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -7,8 +8,12 @@ from dataclasses import dataclass
 
 from feeds.conformance import Malformed
 from feeds.edition import Version, changes, dropped, withdrawn
+from feeds.entry import CARRIER
+from feeds.excess import shows_more
+from feeds.feed import Feed
 from feeds.mapping import to_stix
 from feeds.names import RANDOM_BYTES, Naming, reference
+from feeds.policy import policy_of
 from hub.errors import Tampered, told
 from hub.keys import Keyring, PublisherKeys
 from hub.opening import open_values
@@ -22,6 +27,8 @@ from hub.store.feeds import Entering, Named
 from hub.store.tables import Deployment
 from schemas.audience import Mode
 from schemas.tlp import TLP
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,23 +75,37 @@ def compose(keyring: Keyring, press: Press, plan: Plan) -> Composition:
     composed, examined, faults = [], [], dict(plan.faults)
     recalled = list(plan.recalled)
     for leaving in plan.leaving:
+        goes = False
         try:
             made, verdict = _compose(keyring, press, plan, leaving)
             examined.append(verdict)
             if made is not None:
                 composed.append(made)
-            elif leaving.shown is not None and _is_marked_too_low(leaving, leaving.shown):
-                recalled.append(leaving.shown)
+                continue
+            goes = leaving.shown is not None and _is_marked_too_low(leaving, leaving.shown)
         except Malformed as wrong:
             faults[leaving.report_id] = str(wrong)
         except Exception as wrong:  # noqa: BLE001 - whatever a damaged record comes to: it is told, and the others leave
             faults[leaving.report_id] = told(wrong)
+        # Held or failed, nothing comes in its place: what shows more than its feed lets out by now goes all the same.
+        if leaving.shown is not None and (goes or is_excessive(plan.feed, leaving.mode, leaving.shown)):
+            recalled.append(leaving.shown)
     return Composition(plan, [_taken_back(plan, one, faults) for one in recalled], composed, faults, examined)
 
 
 def _is_marked_too_low(leaving: Leaving, shown: Shown) -> bool:
     """Whether what a feed shows is marked below the TLP that the report has by now: as written, it would stay so."""
     return leaving.mode is Mode.WRITTEN and not TLP(leaving.facts.report.tlp).is_within(TLP(shown.presence.tlp))
+
+
+def is_excessive(feed: Feed, mode: Mode, shown: Shown) -> bool:
+    """Whether what a feed shows of a report says more than its policy lets out by now; if it cannot be read, it is."""
+    carriers = [content for stix_id, content in shown.live.items() if stix_id.startswith(f"{CARRIER}--")]
+    try:
+        return any(shows_more(one, policy_of(feed, mode)) for one in carriers)
+    except Exception as wrong:  # noqa: BLE001 - whatever damaged bytes come to: what nobody can judge does not stay
+        log.error("what %s shows of %s cannot be read: %s", feed.name, shown.presence.report_id, told(wrong))  # noqa: TRY400
+        return True
 
 
 def _taken_back(plan: Plan, one: Shown, faults: dict[str, str]) -> Composed:

@@ -12,6 +12,7 @@ from schemas.loading import pointer
 from schemas.marks import Kept
 
 KEPT, COARSENED, WITHHELD = "kept", "coarsened", "withheld"
+PARTLY = "partly withheld"
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,21 @@ class Fate:
 
 def fates(projection: Projection, policy: Policy, held: Collection[str]) -> Sequence[Fate]:
     """Every field that a report holds, in order."""
-    limits = dict(projection.limits)
+    limits: dict[str, list[str]] = {}
+    for path, rule in projection.limits:
+        limits.setdefault(path, []).append(rule)
     shown = _by_path(projection.fields)
-    return [_fate(path, projection.mode, policy, limits.get(path), shown.get(path, {})) for path in sorted(held)]
+    return [_fate(path, projection.mode, policy, limits.get(path, []), shown.get(path, {})) for path in sorted(held)]
 
 
-def _fate(path: str, mode: Mode, policy: Policy, limit: str | None, shows: Mapping[str, Any]) -> Fate:
+def _fate(path: str, mode: Mode, policy: Policy, limits: Sequence[str], shows: Mapping[str, Any]) -> Fate:
     rule = policy.allows.get(path)
     if not shows:
         return Fate(path, WITHHELD, _why(path, mode, policy, rule), {})
-    if limit is None or limit == WITHHELD:
+    if not limits:
         return Fate(path, KEPT, rule or "keep", shows)
-    return Fate(path, COARSENED, limit, shows)
+    # Of several values, some may be cut and some withheld: nothing of that is kept.
+    return Fate(path, COARSENED, ", ".join(PARTLY if one == WITHHELD else one for one in limits), shows)
 
 
 def _why(path: str, mode: Mode, policy: Policy, rule: str | None) -> str:

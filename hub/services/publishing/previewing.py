@@ -18,6 +18,7 @@ from feeds.edition import changes
 from feeds.eligibility import Gate, Standing, judge
 from feeds.feed import Feed
 from feeds.guard import Behind, Hit, is_spoken
+from feeds.hygiene import cleaned
 from feeds.mapping import to_stix
 from feeds.names import RANDOM_BYTES, Naming, reference
 from feeds.overlay import Desk
@@ -198,7 +199,7 @@ def _entry(press: Press, way: Way, sheet: Sheet, at: datetime) -> Entry:
     versions = changes(to_stix(pressed.projection, naming), {}, at)
     return Entry(
         way,
-        fates(pressed.projection, policy, held),
+        fates(cleaned(pressed.projection), policy, held),
         pressed.found.holds,
         pressed.found.warnings,
         [one.content for one in versions],

@@ -13,7 +13,7 @@ from feeds.feed import Feed as Policy
 from hub.errors import Busy
 from hub.roles import CLOCK
 from hub.services.publishing import guarding
-from hub.services.publishing.composing import Composed, Composition
+from hub.services.publishing.composing import Composed, Composition, is_excessive
 from hub.services.publishing.gathering import Leaving
 from hub.services.publishing.planning import Plan
 from hub.services.publishing.tallying import tally
@@ -162,11 +162,19 @@ def _show(edition: _Edition, unchanged: AbstractSet[str]) -> None:
     feeds.begin(edition.db, fresh)
     for one in current:
         if one.leaving is not None and not one.is_new:
+            _forget_excess(edition, one, one.leaving)
             _revise(edition, one.presence, one.leaving)
         # An observable cannot be revoked: the observed data that held it is, in this very release.
         releases.drop(edition.db, one.presence.feed, one.dropped)
         edition.take(one.versions, one.presence)
     edition.shown = {one.presence.report_id for one in current}
+
+
+def _forget_excess(edition: _Edition, one: Composed, leaving: Leaving) -> None:
+    """Delete earlier versions that say more than the policy lets out by now: a correction leaves them to nobody."""
+    feed = edition.plan.feed
+    if leaving.shown is not None and is_excessive(feed, leaving.mode, leaving.shown):
+        releases.drop(edition.db, feed.name, {version.stix_id for version in one.versions})
 
 
 def _revise(edition: _Edition, presence: Named, leaving: Leaving) -> None:
@@ -208,7 +216,8 @@ def _account(edition: _Edition, feed: Feed, waiting: Mapping[str, int]) -> dict[
     faults = feeds.count_faults(edition.db, feed.name)
     held = {**waiting, **({"fault": faults} if faults else {})}
     eligible = len(edition.shown) + sum(held.get(one, 0) for one in BEHIND_THE_GATES)
-    return {"eligible": eligible, "reports": len(edition.shown), "held": held}
+    brought = {presence.report_id for _, presence in edition.versions if presence} & edition.shown
+    return {"eligible": eligible, "reports": len(brought), "held": held}
 
 
 def _write(edition: _Edition, feed: Feed, at: datetime, waiting: Mapping[str, int]) -> int:
