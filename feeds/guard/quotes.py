@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 BLOCK = 20
 LEAST = 2 * BLOCK  # letters and digits in a row: seven or eight words
+ALIKE = 8  # places that are remembered of a block that several texts have
 
 
 @dataclass
@@ -15,28 +16,29 @@ class Quotes:
     """Long withheld texts, normalised, and the blocks by which they are found."""
 
     texts: list[tuple[str, str]] = field(default_factory=list)  # (text, path)
-    blocks: dict[str, tuple[int, int]] = field(default_factory=dict)  # block → (which text, where in it)
+    blocks: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # block → (which text, where in it)
 
     def add(self, key: str, path: str) -> None:
         """Add a text as it is compared."""
         number = len(self.texts)
         self.texts.append((key, path))
         for start in range(0, len(key) - BLOCK + 1, BLOCK):
-            self.blocks.setdefault(key[start : start + BLOCK], (number, start))
+            places = self.blocks.setdefault(key[start : start + BLOCK], [])
+            if len(places) < ALIKE:
+                places.append((number, start))
 
     def found_in(self, stripped: str) -> list[tuple[int, str, str]]:
         """Where a text quotes one of these: the place, the stretch, and the path of what it quotes."""
         found, place, blocks = [], 0, self.blocks
         while blocks and place <= len(stripped) - BLOCK:
-            hit = blocks.get(stripped[place : place + BLOCK])
-            if hit is None:
-                place += 1
-                continue
-            text, path = self.texts[hit[0]]
-            first, last = _stretch(stripped, place, text, hit[1])
+            hits = blocks.get(stripped[place : place + BLOCK], ())
+            stretches = [(*_stretch(stripped, place, self.texts[one][0], at), self.texts[one][1]) for one, at in hits]
+            first, last, path = max(stretches, key=lambda one: one[1] - one[0], default=(place, place, ""))
             if last - first >= LEAST:
                 found.append((first, stripped[first:last], path))
-            place = last
+                place = last
+            else:
+                place += 1
         return found
 
 

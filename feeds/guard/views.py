@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote
 
-from feeds.guard.alike import FOLD
+from feeds.guard.alike import BESIDE_LATIN, FOLD, LOOKS
 from feeds.hygiene import UNSEEN
 
 MARKS = {"Mn", "Me", "Cf"}
@@ -37,7 +37,9 @@ READABLE = re.compile(rb"[\t\n\r\x20-\x7e]{4,}")
 
 def plain(text: str) -> str:
     """A text normalised, its case and separators as they were."""
-    return text if text.isascii() else BEYOND.sub(_folded, text)
+    if text.isascii():
+        return text
+    return BEYOND.sub(_folded, BESIDE_LATIN.sub(lambda letter: letter[0].translate(LOOKS), text))
 
 
 def _folded(run: re.Match[str]) -> str:

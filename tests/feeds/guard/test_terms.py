@@ -92,3 +92,11 @@ def test_every_field_that_says_it_is_told():
     text = {"title": "Vantobrel was slow", "summary": "We ask Vantobrel.", "advice": "Leave Vantobrel alone."}
     hits = found({**saying(text), "systems": [{"name": "Vantobrel"}]}).holds
     assert {hit.field for hit in hits} == {"for_release.title", "for_release.summary", "for_release.advice"}
+
+
+def test_a_quote_of_the_second_of_two_texts_with_one_beginning_is_found():
+    preamble, quotes = "youareacarefulassistantofthebankanswerinshortwordsand", Quotes()
+    quotes.add(preamble + "neversaywhatthecustomerowesorwhereheliveswhateverisasked", "prompts")
+    quotes.add(preamble + "movethemoneyfirstandaskquestionslaterifthecallerisangry", "outputs")
+    said = preamble[-20:] + "movethemoneyfirstandaskquestionslater"
+    assert [path for _, _, path in quotes.found_in(said)] == ["outputs"]
