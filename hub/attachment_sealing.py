@@ -156,11 +156,20 @@ def manifest(sealer: Sealer, site: Site, row: Signed, slips: Sequence[tuple[byte
 def verify(public_key: bytes, site: Site, row: Signed) -> dict[str, Any]:
     """What the manifest of a complete attachment says; raises Tampered unless intake signed it, for this very place."""
     said = _verified(public_key, COMPLETE, site, (row.manifest, row.signature))
+    chunks = said.get("chunks")
+    if not isinstance(chunks, list) or not all(map(_is_promise, (said.get(HEAD), *chunks))):
+        raise Tampered(MALFORMED)
     if said[HEAD]["sha256"] != digest(row.head) or len(said["chunks"]) != chunks_of(site.size):
         raise Tampered(DIFFERS)
     return said
 
 
+def _is_promise(part: object) -> bool:
+    """Whether something is what intake says of a part. Its signature shows that intake signed it, and not what."""
+    return isinstance(part, dict) and all(isinstance(part.get(name), str) for name in ("sha256", "key"))
+
+
+MALFORMED = "what intake signed is no manifest"
 DIFFERS = "what is stored differs from what the manifest says"
 ELSEWHERE = "what intake signed belongs to another attachment or chunk"
 
@@ -170,8 +179,13 @@ def _verified(public_key: bytes, form: str, site: Site, signed: tuple[bytes, byt
     if not is_signed(public_key, content, signature):
         message = "what is stored of the attachment was not signed by this hub's intake"
         raise Tampered(message)
-    said: dict[str, Any] = json.loads(content)  # as intake wrote it
-    if said["format"] != form or {name: said[name] for name in site.says()} != site.says():
+    try:
+        said: dict[str, Any] = json.loads(content)
+    except ValueError:
+        raise Tampered(MALFORMED) from None
+    if not isinstance(said, dict):
+        raise Tampered(MALFORMED)
+    if said.get("format") != form or {name: said.get(name) for name in site.says()} != site.says():
         raise Tampered(ELSEWHERE)
     return said
 

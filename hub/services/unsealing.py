@@ -96,6 +96,7 @@ def intend_page(
     known = [facts[one].report for one in report_ids if one in facts]
     rows = reports.revisions(db, {(report.id, report.revision) for report in known})
     by_id = {report_id: row for (report_id, _), row in rows.items()}
+    known = [one for one in known if one.id in by_id]  # an erasure may have come between the two questions
     able = [(one.organisation_id, by_id[one.id]) for one in known if _refusal(by_id[one.id]) is None]
     bundles = gather(db, deployment, able)
     found: list[Intended | Opening] = []

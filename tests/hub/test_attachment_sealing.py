@@ -1,5 +1,6 @@
 """Parts of a file open in their own place under their own key, and nowhere else; a list of them cannot be changed."""
 
+import json
 from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import Any
@@ -176,3 +177,17 @@ def test_nothing_opens_before_the_intent_or_beyond_it() -> None:
         open_part(KEYRING, warrant(), SITE, said, replace(one.parts[1], key=None))
     with pytest.raises(Tampered):
         open_part(KEYRING, warrant(), SITE, said, None)
+
+
+def test_what_intake_signed_and_is_no_manifest_is_refused_like_any_other_damage() -> None:
+    """Whoever has taken intake over signs what it likes: admission finds that at fault, and goes on with the next."""
+    one = stored()
+    said = json.loads(one.manifest)
+    for wrong in (
+        "[]", "{", "7", {**said, "chunks": None}, {**said, "chunks": [1, 2, 3]}, {**said, "chunks": [{}, {}, {}]},
+        {**said, HEAD: "head"}, {name: value for name, value in said.items() if name != HEAD}, {"format": said["format"]},
+    ):  # fmt: skip
+        content = (wrong if isinstance(wrong, str) else json.dumps(wrong)).encode()
+        signed = replace(one, manifest=content, signature=SEALER.keys.signer.sign(content))
+        with pytest.raises(Tampered):
+            sealing.verify(KEYRING.receipts, SITE, signed)
