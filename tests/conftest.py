@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from hub import agreement, rounds
+from hub import agreement, recovering, rounds
 from hub.app import create_app
 from hub.config import UNLIMITED, Config
 from hub.errors import NotAgreed
@@ -116,10 +116,11 @@ class World:
             assert answer.status_code == 200, answer.get_data(as_text=True)
 
     def release(self) -> dict[str, Outcome]:
-        """Admit what waits and release what is due, in every feed, and bring the search index up to date."""
+        """Admit what waits and release what is due, in every feed, bring index and second place up to date: a tick."""
         rounds.admit_all(self.hub)
         outcomes = {outcome.feed: outcome for outcome in rounds.publish_all(self.hub, self.hub.feeds())}
         rounds.index_all(self.hub)
+        recovering.keep(self.hub)
         return outcomes
 
     def collection(self, feed: str) -> str:
