@@ -7,8 +7,9 @@ from typing import Any
 
 from feeds.columns import single_values, value_at
 from feeds.entry import Entry, entry_of
+from feeds.moments import is_finer
 from feeds.policy import Policy
-from feeds.transforms import DATES, TRANSFORMS, Scene
+from feeds.transforms import DATES
 from schemas.anatomy import LEAVES
 from schemas.audience import Mode
 
@@ -33,7 +34,7 @@ def _is_more(value: Any, rule: str | None) -> bool:
     if rule == "count":
         return any(type(one) is not int for one in single_values(value))
     if rule in DATES[1:]:
-        return any("Q" not in one and TRANSFORMS[rule].apply(one, Scene(), "") != one for one in single_values(value))
+        return any(is_finer(one, rule) for one in single_values(value))
     return False
 
 

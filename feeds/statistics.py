@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from feeds import moments
 from feeds.columns import columns_of, shapes, single_values, value_at
 from feeds.entry import Entry, entry_of
 from feeds.feed import Feed
@@ -73,4 +74,4 @@ def counted(content: bytes) -> Counter[Count]:
 
 def _month(entry: Entry) -> str:
     text = str(entry.fields.get(MONTH_OF, ""))
-    return text[:MONTH] if len(text) >= MONTH and "Q" not in text else ""
+    return text[:MONTH] if text and moments.is_finer(text, "quarter") else ""

@@ -86,15 +86,9 @@ def eligible(db: Session, action: str, at: datetime) -> set[str]:
     return holders(db, DEEDS[action], at)
 
 
-def _lately(db: Session, action: str, at: datetime) -> set[str]:
-    """Who was eligible within the last days: nobody comes to be alone by revoking another's token."""
-    roles = {role for role, held in ROLES.items() if DEEDS[action] in held}
-    return proposals.people(db, roles, at, gone_since=at - LASTING)
-
-
-def holders(db: Session, capability: Capability, at: datetime) -> set[str]:
-    """Who, by name, holds a token that may do something."""
-    return proposals.people(db, {role for role, held in ROLES.items() if capability in held}, at)
+def holders(db: Session, capability: Capability, at: datetime, gone_since: datetime | None = None) -> set[str]:
+    """Who, by name, holds a token that may do something; with `gone_since`, or held one that was revoked since."""
+    return proposals.people(db, {role for role, held in ROLES.items() if capability in held}, at, gone_since)
 
 
 def propose(db: Session, act: Act, deed: Deed, why: str) -> Proposal:
@@ -105,7 +99,8 @@ def propose(db: Session, act: Act, deed: Deed, why: str) -> Proposal:
     if proposals.count_open(db, act.caller.actor, act.caller.person, act.at) >= MOST:
         message = f"{MOST} proposals of yours wait already; refuse some of them first (hub proposal list)"
         raise Conflict(message)
-    is_alone = len(able | _lately(db, deed.action, act.at)) < TWO
+    # Nobody comes to be alone by revoking another's token.
+    is_alone = len(holders(db, DEEDS[deed.action], act.at, gone_since=act.at - LASTING)) < TWO
     if not is_alone and act.caller.person not in able:
         raise NotAgreed(_nobody(act.caller, deed.action), deed)
     made = Proposal(

@@ -11,9 +11,9 @@ from functools import partial
 
 from hub.roles import CLOCK, Act, shell
 from hub.services import erasing, ledger
-from hub.services.erasing import Cause, Notary
+from hub.services.erasing import Notary
 from hub.store import Session
-from hub.store.tables import Erasure, RetentionRule
+from hub.store.tables import Erasure
 from hub.wiring import Hub
 
 MOST = 50  # erasures of one kind in a tick
@@ -72,14 +72,11 @@ def _run_rules(hub: Hub) -> None:
         return
     by = notary(hub)
     for rule, report_id in ripe:
-        hub.store.write(partial(_run, hub, by, rule, report_id))
+        hub.store.write(partial(_apply, hub, by, rule.name, report_id))
 
 
-def _run(hub: Hub, by: Notary, rule: RetentionRule, report_id: str, db: Session) -> None:
-    if rule.erases == "identity":
-        erasing.purge_identity(db, by, report_id, rule, hub.clock())
-    elif erasing.is_ripe(db, rule, report_id, hub.clock()):
-        erasing.begin(db, hub.clock(), report_id, Cause(CLOCK, rule.why, rule.name))
+def _apply(hub: Hub, by: Notary, rule: str, report_id: str, db: Session) -> None:
+    erasing.apply_rule(db, by, rule, report_id, hub.clock())
 
 
 def _late(hub: Hub) -> timedelta:

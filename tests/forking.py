@@ -1,7 +1,7 @@
 """`hub` commands without the seconds of imports that each would begin with: forked from a process that has them.
 
 1. A command is a process of its own, with its own environment, directory and streams, as a shell would start it, and it
-   goes through `hub.cli.main`. What `python -m hub` itself does, tests/hub/cli/test_running.py runs.
+   goes through `hub.cli.main`. What serves (`Group` in tests/servers.py) is started as `python -m hub`.
 2. The process that it is forked from has read modules in and done nothing else: no thread, no database, no key.
 """
 

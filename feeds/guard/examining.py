@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from feeds.guard.hits import Code, Hit, Kind
 from feeds.guard.matching import find
@@ -19,6 +19,7 @@ from schemas.anatomy import Values
 from schemas.audience import Mode
 
 DIGITS = "0123456789"
+NOTHING = Withheld()
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,16 @@ def examine(subject: Subject, code: Code) -> Findings:
 
 def _hits(said: Outgoing, kept_in: Withheld, code: Code) -> Iterator[Hit]:
     yield from _texts(buffer_of(said.prose), kept_in, code, are_names=False)
-    typed = [one for one in said.indicators if one[1] in TYPED and observable(one[1], one[2]) is not None]
-    named = [*said.names, *((path, value) for path, kind, value in said.indicators if (path, kind, value) not in typed)]
+    named, typed = list(said.names), list[tuple[str, str]]()
+    for path, kind, value in said.indicators:
+        if observable(kind, value) is None:  # of no type that has a form, or not of its form: words like any other
+            named.append((path, value))
+        else:
+            typed.append((path, value))
+            yield from _indicator(path, kind, value, kept_in, code)
     yield from _texts(buffer_of(named), kept_in, code, are_names=True)
-    yield from _secrets(buffer_of([(path, value) for path, _, value in typed]), code)
-    for path, kind, value in typed:
-        yield from _indicator(path, kind, value, kept_in, code)
-
-
-def _secrets(buffer: Buffer, code: Code) -> Iterator[Hit]:
-    """The secrets in values that are compared as their types say: a name in them may be what they warn of."""
-    for view in Reading().views(buffer.text) if buffer.text else ():
-        yield from _detected(buffer, view, code, are_names=True)
+    # A name in what is compared as its type says may be what it warns of; a secret never is.
+    yield from _texts(buffer_of(typed), NOTHING, code, are_names=True)
 
 
 def _texts(buffer: Buffer, kept_in: Withheld, code: Code, *, are_names: bool) -> Iterator[Hit]:
@@ -108,12 +107,10 @@ def _detected(buffer: Buffer, view: View, code: Code, *, are_names: bool) -> Ite
 
 
 def _host(kind: str, value: str) -> str:
-    """The host of a URL, an address of mail, or a domain, as they would be asked for."""
-    try:
-        host = urlsplit(value).hostname or "" if kind == "url" else value.rpartition("@")[2]
-    except ValueError:  # no URL that a client would follow
-        host = value.partition("://")[2].partition("/")[0]
-    return unquote(host).rstrip(".").lower()
+    """The host of a URL, an address of mail, a domain or an address, as it would be asked for."""
+    if kind == "url":
+        return (urlsplit(value).hostname or "").rstrip(".")
+    return value.rpartition("@")[2].removesuffix("/32").removesuffix("/128")
 
 
 def _is_or_under(host: str, hosts: Mapping[str, str]) -> str | None:
@@ -121,14 +118,13 @@ def _is_or_under(host: str, hosts: Mapping[str, str]) -> str | None:
     return next((hosts[name] for at in range(len(labels) - 1) if (name := ".".join(labels[at:])) in hosts), None)
 
 
-# What an indicator of a type is compared with: a host is somebody's own if it is theirs or under it. A name that only
-# resembles one is what an indicator is for.
-TYPED = frozenset({"domain", "url", "email", "ipv4", "ipv6", "file_hash"})
-
-
 def _indicator(path: str, kind: str, value: str, kept_in: Withheld, code: Code) -> Iterator[Hit]:
+    """A value of a type is compared as that: a host is somebody's own if it is theirs or under it.
+
+    A name that only resembles one is what an indicator is for.
+    """
     low = value.lower()
-    host = _host(kind, low) if kind in {"domain", "url", "email"} else low.removesuffix("/32").removesuffix("/128")
+    host = _host(kind, low)
     of = kept_in.exact.get(low) or kept_in.exact.get(host) or _is_or_under(host, kept_in.hosts)
     if of is not None:
         yield Hit(path, "withheld-value", of, code(f"withheld-value|{low}"))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
+from feeds import moments
 from feeds.guard.ordinary import ORDINARY
-from schemas import instant
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
@@ -76,10 +76,9 @@ PROVIDERS = frozenset(
 
 
 def day_keys(text: str) -> Iterator[str]:
-    """The days that an instant as filed names, there and in UTC, as people write them, without separators."""
-    moment = instant.read(text)
-    if moment.precision not in {"year", "month"}:
-        for day in {moment.at.date(), date.fromisoformat(text[:10])}:
+    """The days that an instant as filed or shown names, there and in UTC, as people write them, without separators."""
+    if moments.is_finer(text, "month"):
+        for day in {moments.read(text).at.date(), date.fromisoformat(text[:10])}:
             yield from _day_keys(day)
 
 

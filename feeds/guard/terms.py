@@ -223,7 +223,7 @@ def _let_go(found: Withheld, path: str, value: Any, *, is_redacted: bool) -> Non
         return
     found.terms.pop(key_of(value), None)
     kind = kind_of(path)
-    if isinstance(kind, Instant) and is_redacted and "Q" not in value:  # a quarter names no day
+    if isinstance(kind, Instant) and is_redacted:
         for key in day_keys(value):
             found.terms.pop(key, None)
     if isinstance(kind, Text) and len(value) <= kind.max_length <= NAME:

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from feeds import moments
 from feeds.mapping.body import UNTRUSTED, relationship, sco, sdo
 from feeds.mapping.observable import observable
 from feeds.names import Naming
 from feeds.projection import Projection
-from schemas import instant
+from schemas.instant import Moment
 
 
 def indicators(projection: Projection, naming: Naming, incidents: list[str], actors: list[str]) -> list[dict[str, Any]]:
@@ -53,20 +54,12 @@ def _window(fields: Mapping[str, Any]) -> dict[str, str]:
     told = [fields[name] for name in ("occurred_start", "occurred_end", "aware_at") if name in fields]
     if not told:
         return {}
-    moments = [_moment(text) for text in told]
-    first, last = min(one.at for one in moments), max(_end(one) for one in moments)
+    found = [moments.read(text) for text in told]
+    first, last = min(one.at for one in found), max(_end(one) for one in found)
     return {"first_observed": _written(first), "last_observed": _written(last)}
 
 
-def _moment(text: str) -> instant.Moment:
-    """An instant as an entry says it: a feed may say the quarter alone."""
-    year, _, number = text.partition("-Q")
-    if not number:
-        return instant.read(text)
-    return instant.Moment(instant.read(f"{year}-{3 * int(number) - 2:02}").at, "quarter")
-
-
-def _end(moment: instant.Moment) -> datetime:
+def _end(moment: Moment) -> datetime:
     end = moment.at
     if moment.precision == "quarter":
         end = end.replace(month=end.month + 2)

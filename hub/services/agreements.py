@@ -48,10 +48,6 @@ def listed(db: Session, caller: Caller, at: datetime, *, is_open: bool) -> Seque
     return proposals.listed(db, at, actions, is_open=is_open)
 
 
-def _is_shown(caller: Caller, one: Proposal) -> bool:
-    return caller.may(Capability.AUDIT_READ) or (one.action in DEEDS and caller.may(DEEDS[one.action]))
-
-
 def agree(db: Session, act: Act, proposal_id: str) -> Proposal:
     """Agree to what another person proposed; harmless to repeat. Raises Conflict, and NotFound for whoever may not."""
     one = _of_another(db, act, proposal_id)

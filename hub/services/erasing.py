@@ -169,13 +169,22 @@ def settle(db: Session, report_id: str, erases: str, at: datetime) -> int:
     return left
 
 
-def purge_identity(db: Session, notary: Notary, report_id: str, rule: RetentionRule, at: datetime) -> Erasure | None:
-    """Erase who reported, and nothing else of the report; None if the rule does not ask for it (any more)."""
-    report, row = erasing.lock(db, report_id), erasing.find(db, report_id, "identity")
-    # Asked again, now that its row is locked: an amendment that came meanwhile waits for its admission.
-    if report is None or not is_ripe(db, rule, report_id, at):
+def apply_rule(db: Session, notary: Notary, name: str, report_id: str, at: datetime) -> Erasure | None:
+    """Erase what a rule of retention asks for of a report: who reported at once, the report by beginning to.
+
+    None if it does not ask for it any more. The rule is read and asked again once the report's row is locked: it may be
+    gone, and an amendment that came meanwhile waits for its admission.
+    """
+    report, rule = erasing.lock(db, report_id), next((one for one in erasing.rules(db) if one.name == name), None)
+    if report is None or rule is None or not erasing.ripe(db, rule, at, 1, report_id):
         return None
-    kept, lost = {}, 0
+    cause = Cause(CLOCK, rule.why, rule.name)
+    return _purge(db, notary, report, cause, at) if rule.erases == "identity" else begin(db, at, report_id, cause)
+
+
+def _purge(db: Session, notary: Notary, report: Report, cause: Cause, at: datetime) -> Erasure:
+    """Erase who reported, and nothing else of the report; again, if an amendment said it since."""
+    report_id, kept, lost = report.id, {}, 0
     for number, sealed in erasing.sealed_of(db, report_id).items():
         blobs = unframe(sealed)
         stays = {path: blob for path, blob in blobs.items() if path not in IDENTITY}
@@ -183,10 +192,10 @@ def purge_identity(db: Session, notary: Notary, report_id: str, rule: RetentionR
             kept[number], lost = frame(stays), lost + len(blobs) - len(stays)
     keys = erasing.purge_identity(db, report_id, kept, IDENTITY)
     index.make_stale(db, [report_id])
-    cause = Cause(CLOCK, rule.why, rule.name)
+    row = erasing.find(db, report_id, "identity")
     if row is None:
-        row = Erasure(report_id=report_id, erases="identity", begun_at=at, at=at, **vars(cause))
-    row.at, row.settled_at = at, None  # by an amendment it may be filed again: the record then speaks for both times
+        row = Erasure(report_id=report_id, erases="identity", begun_at=at, **vars(cause))
+    row.at, row.settled_at = at, None  # the record is of the last time; the audit has each
     _record(db, notary, report.ref, row, {"keys": keys, "ciphertexts": lost})
     return row
 
@@ -194,13 +203,6 @@ def purge_identity(db: Session, notary: Notary, report_id: str, rule: RetentionR
 def ripe(db: Session, now: datetime, most: int) -> list[tuple[RetentionRule, str]]:
     """What the rules of retention erase now."""
     return [(rule, one) for rule in erasing.rules(db) for one in erasing.ripe(db, rule, now, most)][:most]
-
-
-def is_ripe(db: Session, rule: RetentionRule, report_id: str, now: datetime) -> bool:
-    """Whether a rule that stands erases a report now, its row locked: what comes meanwhile waits."""
-    erasing.lock(db, report_id)
-    standing = [one for one in erasing.rules(db) if one.name == rule.name]
-    return any(erasing.ripe(db, one, now, 1, report_id) for one in standing)
 
 
 def rules(db: Session) -> list[RetentionRule]:

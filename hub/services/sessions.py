@@ -166,7 +166,7 @@ def charge(db: Session, act: Act, found: WorkSession, count: int, bulk: int) -> 
             "(POST /api/v1/sessions with `most`), to which another agrees"
         )
         raise Conflict(message)
-    found.opened += count
+    found.opened, found.opened_at = found.opened + count, act.at
     sessions.add(db, found)
 
 

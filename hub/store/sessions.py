@@ -40,10 +40,10 @@ def lock_person(session: Session, person: str, token_id: str) -> None:
 
 
 def opened_since(session: Session, person: str, since: datetime) -> int:
-    """How many reports a person opened alone, in sessions that may have opened some since an instant."""
+    """How many reports a person opened alone, in sessions in which some were opened since an instant."""
     asked = select(func.coalesce(func.sum(WorkSession.opened), 0)).where(
         col(WorkSession.person) == person,
-        col(WorkSession.until) >= since,
+        col(WorkSession.opened_at) >= since,
         col(WorkSession.is_agreed).is_(False),
     )
     return int(session.exec(asked).one())

@@ -38,7 +38,7 @@ class Composed:
     presence: Named
     versions: Sequence[Version]
     leaving: Leaving | None = None  # None: it is recalled
-    dropped: AbstractSet[str] = frozenset()  # observables that left the entry: STIX ids whose bytes are deleted
+    dropped: AbstractSet[str] = frozenset()  # objects whose earlier bytes are deleted, by STIX id
 
     @property
     def is_new(self) -> bool:
@@ -88,7 +88,7 @@ def compose(keyring: Keyring, press: Press, plan: Plan) -> Composition:
         except Exception as wrong:  # noqa: BLE001 - whatever a damaged record comes to: it is told, and the others leave
             faults[leaving.report_id] = told(wrong)
         # Held or failed, nothing comes in its place: what shows more than its feed lets out by now goes all the same.
-        if leaving.shown is not None and (goes or is_excessive(plan.feed, leaving.mode, leaving.shown)):
+        if leaving.shown is not None and (goes or _is_excessive(plan.feed, leaving.mode, leaving.shown)):
             recalled.append(leaving.shown)
     return Composition(plan, [_taken_back(plan, one, faults) for one in recalled], composed, faults, examined)
 
@@ -98,7 +98,7 @@ def _is_marked_too_low(leaving: Leaving, shown: Shown) -> bool:
     return leaving.mode is Mode.WRITTEN and not TLP(leaving.facts.report.tlp).is_within(TLP(shown.presence.tlp))
 
 
-def is_excessive(feed: Feed, mode: Mode, shown: Shown) -> bool:
+def _is_excessive(feed: Feed, mode: Mode, shown: Shown) -> bool:
     """Whether what a feed shows of a report says more than its policy lets out by now; if it cannot be read, it is."""
     carriers = [content for stix_id, content in shown.live.items() if stix_id.startswith(f"{CARRIER}--")]
     try:
@@ -134,7 +134,10 @@ def _compose(keyring: Keyring, press: Press, plan: Plan, leaving: Leaving) -> tu
     naming = Naming(presence.namespace, presence.ref, press.hub.identity, marking, burnt)
     live = leaving.shown.live if leaving.shown else {}
     bodies = to_stix(pressed.projection, naming)
-    return Composed(presence, changes(bodies, live, plan.at), leaving, dropped(bodies, live)), verdict
+    versions, gone = changes(bodies, live, plan.at), set(dropped(bodies, live))
+    if leaving.shown is not None and _is_excessive(feed, leaving.mode, leaving.shown):
+        gone |= {one.stix_id for one in versions}  # a correction leaves nobody what its feed lets out no more
+    return Composed(presence, versions, leaving, gone), verdict
 
 
 def _examined(leaving: Leaving, pressed: Pressed) -> Examined:

@@ -13,7 +13,7 @@ from feeds.feed import Feed as Policy
 from hub.errors import Busy
 from hub.roles import CLOCK
 from hub.services.publishing import guarding
-from hub.services.publishing.composing import Composed, Composition, is_excessive
+from hub.services.publishing.composing import Composed, Composition
 from hub.services.publishing.gathering import Leaving
 from hub.services.publishing.planning import Plan
 from hub.services.publishing.tallying import tally
@@ -115,7 +115,7 @@ def release(db: Session, hub: Deployment, fence: int, composition: Composition, 
     number = _write(edition, feed, max(now, plan.at), waiting) if edition.versions else None
     tally(db, plan, edition.versions)
     recalled = {one.presence.report_id for one in composition.recalled}
-    index.make_stale(db, edition.shown | recalled | plan.noted | composition.held)
+    index.make_stale(db, edition.shown | recalled | plan.noted | composition.held | composition.faults.keys())
     _tell_openings(edition, number, now)
     counts = edition.counts() if number else {}
     return Outcome(feed.name, number, counts, len(edition.shown), waiting, composition.faults)
@@ -162,19 +162,11 @@ def _show(edition: _Edition, unchanged: AbstractSet[str]) -> None:
     feeds.begin(edition.db, fresh)
     for one in current:
         if one.leaving is not None and not one.is_new:
-            _forget_excess(edition, one, one.leaving)
             _revise(edition, one.presence, one.leaving)
         # An observable cannot be revoked: the observed data that held it is, in this very release.
         releases.drop(edition.db, one.presence.feed, one.dropped)
         edition.take(one.versions, one.presence)
     edition.shown = {one.presence.report_id for one in current}
-
-
-def _forget_excess(edition: _Edition, one: Composed, leaving: Leaving) -> None:
-    """Delete earlier versions that say more than the policy lets out by now: a correction leaves them to nobody."""
-    feed = edition.plan.feed
-    if leaving.shown is not None and is_excessive(feed, leaving.mode, leaving.shown):
-        releases.drop(edition.db, feed.name, {version.stix_id for version in one.versions})
 
 
 def _revise(edition: _Edition, presence: Named, leaving: Leaving) -> None:

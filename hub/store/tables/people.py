@@ -34,7 +34,7 @@ class WorkSession(SQLModel, table=True):
     """An analyst's work with sealed fields: one purpose, one scope, a time limit."""
 
     __tablename__: ClassVar[str] = "work_session"
-    __table_args__ = (Index("ix_work_session_person_begun_at", "person", "begun_at"),)
+    __table_args__ = (Index("ix_work_session_person_opened_at", "person", "opened_at"),)
     id: str = Field(primary_key=True)
     token_id: str = Field(foreign_key="token.id")
     person: str  # who holds the token; its id, if nobody said who
@@ -45,4 +45,5 @@ class WorkSession(SQLModel, table=True):
     is_agreed: bool = False  # a second person agreed to so many
     begun_at: datetime = instant()
     until: datetime = instant()
+    opened_at: datetime | None = instant(nullable=True)  # when reports were last opened in it
     ended_at: datetime | None = instant(nullable=True)

@@ -183,7 +183,7 @@ def test_an_amendment_that_comes_while_the_rule_is_carried_out_is_kept_whole(any
     with hub.store.reading() as db:
         (found,) = erasing.ripe(db, any_world.clock(), 5)
     amend_reporter(any_world, filed)  # behind the back of the clock, which has read what is ripe
-    hub.store.write(lambda db: erasing.purge_identity(db, erasures.notary(hub), filed, found[0], any_world.clock()))
+    hub.store.write(lambda db: erasing.apply_rule(db, erasures.notary(hub), found[0].name, filed, any_world.clock()))
     assert identities(any_world, filed) == [1, 2]
     rounds.admit_all(hub)
     assert any_world.send("producer", "GET", f"/api/v1/reports/{filed}").get_json()["state"] != "quarantined"
