@@ -4,6 +4,7 @@ Standard output holds what the user asked for; everything else goes to standard 
 """
 
 import json
+import shlex
 import signal
 import socket
 import subprocess
@@ -142,7 +143,7 @@ Incident Hub is running at {url} (Ctrl-C stops it). Read its API at {url}/api/do
 
 Paste this into a second terminal; then everything here and in README.md works as it stands:
 
-hub() {{ {python} -m hub "$@"; }}
+hub() {{ PYTHONPATH={root} {python} -m hub "$@"; }}
 export HUB_URL={url} HUB_HOME={home} MEMBERS={members}
 export PRODUCER={producer}
 export MEMBER={member}
@@ -185,5 +186,6 @@ def guide(told: dict[str, Any]) -> str:
     """What a newcomer can try next, ready to paste."""
     collections = told["collections"]
     listed = "".join(f"  {name:11} {found}\n" for name, found in collections.items())
-    names = {**told, **told["tokens"], "members": collections["members"], "python": sys.executable}
+    names = {**told, **told["tokens"], "members": collections["members"], "python": shlex.quote(sys.executable)}
+    names["root"] = shlex.quote(str(Path(__file__).parents[2]))  # a second terminal opens anywhere
     return GUIDE.format(**{**names, "collections": listed})

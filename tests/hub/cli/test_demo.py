@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from hub.cli.demo import guide
 from tests.factories import a_report
 from tests.servers import command, environment, run
 
@@ -186,3 +187,16 @@ def test_a_home_that_is_not_a_demos_is_refused_and_left_alone(tmp_path):
     assert (done.returncode, done.stdout) == (1, "")
     assert "not empty" in done.stderr
     assert sorted(path.name for path in home.iterdir()) == before
+
+
+def test_what_it_prints_for_a_second_terminal_works_in_any_directory(tmp_path):
+    told = {
+        "url": "http://127.0.0.1:1", "home": str(tmp_path), "tokens": dict.fromkeys(ROLES, "x"),
+        "taxii": "http://127.0.0.1:1/taxii2/", "collections": dict.fromkeys({*FEEDS, "inbox"}, "x"),
+    }  # fmt: skip
+    (line,) = [one for one in guide(told).splitlines() if one.startswith("hub() {")]
+    bare = {name: value for name, value in environment().items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        ["bash", "-c", f"{line}\nhub --version"], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.startswith("hub, version")) == (0, True), done.stderr
