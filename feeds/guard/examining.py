@@ -9,6 +9,7 @@ from feeds.guard.hits import Code, Hit, Kind
 from feeds.guard.matching import find
 from feeds.guard.outgoing import Outgoing, outgoing
 from feeds.guard.rules import RULES
+from feeds.guard.spellings import exact_key
 from feeds.guard.terms import Behind, Withheld, withheld
 from feeds.guard.views import Buffer, Reading, View, buffer_of
 from feeds.hygiene import cleaned
@@ -110,7 +111,7 @@ def _host(kind: str, value: str) -> str:
     """The host of a URL, an address of mail, a domain or an address, as it would be asked for."""
     if kind == "url":
         return (urlsplit(value).hostname or "").rstrip(".")
-    return value.rpartition("@")[2].removesuffix("/32").removesuffix("/128")
+    return value.rpartition("@")[2]
 
 
 def _is_or_under(host: str, hosts: Mapping[str, str]) -> str | None:
@@ -125,6 +126,6 @@ def _indicator(path: str, kind: str, value: str, kept_in: Withheld, code: Code) 
     """
     low = value.lower()
     host = _host(kind, low)
-    of = kept_in.exact.get(low) or kept_in.exact.get(host) or _is_or_under(host, kept_in.hosts)
+    of = kept_in.exact.get(exact_key(low)) or kept_in.exact.get(exact_key(host)) or _is_or_under(host, kept_in.hosts)
     if of is not None:
         yield Hit(path, "withheld-value", of, code(f"withheld-value|{low}"))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from ipaddress import ip_address
 
 from feeds import moments
 from feeds.guard.ordinary import ORDINARY
@@ -73,6 +74,15 @@ PROVIDERS = frozenset(
         "herokuapp",
     ]
 )
+
+
+def exact_key(text: str) -> str:
+    """A value as it is compared whole: in lower case, an address of the network as it is written shortest."""
+    low = text.lower()
+    try:
+        return str(ip_address(low.removesuffix("/32").removesuffix("/128")))
+    except ValueError:
+        return low
 
 
 def day_keys(text: str) -> Iterator[str]:

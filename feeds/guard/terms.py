@@ -18,7 +18,7 @@ from typing import Any
 from feeds.guard.ordinary import ORDINARY
 from feeds.guard.quotes import LEAST as LEAST_QUOTE
 from feeds.guard.quotes import Quotes
-from feeds.guard.spellings import day_keys, hosts_in, labels_of, mail_in
+from feeds.guard.spellings import day_keys, exact_key, hosts_in, labels_of, mail_in
 from feeds.guard.views import key_of, plain
 from feeds.projection import Projection
 from schemas import vocabulary
@@ -68,7 +68,7 @@ class Withheld:
     """All that one projection withholds."""
 
     terms: dict[str, Term] = field(default_factory=dict)  # by key
-    exact: dict[str, str] = field(default_factory=dict)  # short values as they are, in lower case → path
+    exact: dict[str, str] = field(default_factory=dict)  # short values, as `exact_key` has them → path
     hosts: dict[str, str] = field(default_factory=dict)  # → path
     quotes: Quotes = field(default_factory=Quotes)
 
@@ -158,7 +158,7 @@ def _take(found: Withheld, path: str, value: Any, *, is_redacted: bool) -> None:
     elif isinstance(kind, Count) and is_redacted and value >= THOUSAND and value not in YEARS:
         found.add(str(value), path, "withheld-number", How.WORDS)
     elif isinstance(kind, Shaped) and _names_something(path):
-        found.exact.setdefault(value.lower(), path)
+        found.exact.setdefault(exact_key(value), path)
         found.add(value, path, "withheld-value")
 
 
@@ -181,7 +181,7 @@ def _take_text(found: Withheld, path: str, value: str, kind: Text) -> None:
         _take_name(found, value, path)
     key = key_of(value)
     if len(key) <= WHOLE:
-        found.exact.setdefault(value.lower(), path)
+        found.exact.setdefault(exact_key(value), path)
         found.add(value, path, "withheld-value")
     if len(key) >= LEAST_QUOTE:
         found.quotes.add(key, path)

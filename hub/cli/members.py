@@ -91,11 +91,11 @@ def issue(home: str | None, organisation: str, roles: tuple[str, ...], label: st
     "--grace-days", type=click.IntRange(0, 365), default=7, show_default=True, help="how long the old one lives on"
 )
 def rotate(home: str | None, token_id: str, grace_days: int) -> None:
-    """Issue a token's successor; prints it, once."""
+    """Issue a token's successor; prints it, once. Of an analyst or operator other than you it takes two people."""
     hub = the_hub(home)
-    made = hub.store.write(
-        lambda db: membership.rotate(db, Act(OPERATOR, hub.clock()), token_id, grace_days=grace_days)
-    )
+    act = Act(whoever(hub), hub.clock())
+    why = f"a successor of token {token_id}"
+    made = agreed(hub, act, why, lambda db: membership.rotate(db, act, token_id, grace_days=grace_days))
     click.echo(made.text)
 
 

@@ -123,10 +123,15 @@ class Issued:
 def issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Issued:
     """Make a token; raises Invalid, Conflict if two of its kind are alive or this caller may not make it, NotAgreed."""
     organisation = _may_issue(db, act, id_or_name, wanted)
+    _demand_second(db, act, organisation, wanted)
+    return _issue(db, act, organisation, wanted)
+
+
+def _demand_second(db: Session, act: Act, organisation: Organisation, wanted: Wanted) -> None:
+    """Raise NotAgreed if a token is of a role that takes two people to give out, and no second one agreed."""
     roles = sorted(set(wanted.roles))
     if POWERFUL & set(roles) and not wanted.is_demo:  # a demo's open nothing that is not a demo's
         demand(db, act, Deed("token.issue", organisation.id, {"roles": roles, "person": wanted.person}))
-    return _issue(db, act, organisation, wanted)
 
 
 def _may_issue(db: Session, act: Act, id_or_name: str, wanted: Wanted) -> Organisation:
@@ -173,7 +178,11 @@ def _issue(db: Session, act: Act, organisation: Organisation, wanted: Wanted) ->
 
 
 def rotate(db: Session, act: Act, token_id: str, *, grace_days: int = 7) -> Issued:
-    """Make a successor of a token, which lives on for the grace period only."""
+    """Make a successor of a token, which lives on for the grace period only; raises NotAgreed.
+
+    Whoever rotates it reads the successor: of one's own it takes nobody else, of another's what issuing it takes. Else
+    one would hold the token of the second person too.
+    """
     row, organisation = _token(db, token_id)
     if not _is_alive(row, act.at):
         message = "the token is not alive; issue a new one"
@@ -183,7 +192,9 @@ def rotate(db: Session, act: Act, token_id: str, *, grace_days: int = 7) -> Issu
     days = min(LONGEST.days, max(1, (row.expires_at - row.created_at).days))
     wanted = Wanted(row.roles.split(","), row.label, days, row.is_demo, row.person)
     _may_issue(db, act, organisation.id, wanted)
-    made = _issue(db, act, organisation, wanted)  # who holds it stays the same: that was agreed to
+    if not row.person or act.caller.person != row.person:
+        _demand_second(db, act, organisation, wanted)
+    made = _issue(db, act, organisation, wanted)
     row.expires_at = min(row.expires_at, act.at + timedelta(days=grace_days))
     db.add(row)
     audit.append(db, act.at, act.caller.actor, "token.rotate", token_id, successor=made.token.id)

@@ -1,8 +1,10 @@
 """What takes two people: who counts, what is agreed to, and what stands in where there are no two."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from hub import agreement
 from hub.agreeing import agreed
@@ -11,6 +13,7 @@ from hub.errors import Conflict, NotAgreed, NotFound
 from hub.roles import Act, Caller, Capability, shell
 from hub.services import agreements, credentials, membership
 from hub.store import Session, audit, proposals
+from hub.store.tables import Token
 from tests.conftest import World
 from tests.factories import a_report
 
@@ -76,8 +79,33 @@ def test_one_proposes_another_agrees_and_it_is_done_once(staffed: World) -> None
     assert proposed(staffed, who(staffed, "olga")) != proposal  # used up: the next time takes two again
 
 
+def as_at_the_shell(world: World, name: str) -> Act:
+    """Somebody who shows a token at the host's shell."""
+    act = who(world, name)
+    return Act(replace(act.caller, capabilities=act.caller.capabilities | {Capability.STAFF_ADMIN}), act.at)
+
+
+@pytest.mark.parametrize("other", ["omar", "abel"])
+def test_nobody_comes_by_the_token_of_another_by_rotating_it(staffed: World, other: str) -> None:
+    for act in (as_at_the_shell(staffed, "olga"), Act(shell("shell"), staffed.clock())):
+        with pytest.raises(NotAgreed), staffed.hub.store.writing() as db:
+            membership.rotate(db, act, staffed.tokens[other].split("_")[2])
+    with (
+        pytest.raises(NotAgreed),
+        staffed.hub.store.writing() as db,
+    ):  # it names nobody, and opens
+        membership.rotate(db, as_at_the_shell(staffed, "olga"), staffed.tokens["analyst"].split("_")[2])
+    assert credentials_of(staffed, other) == 1
+
+
+def credentials_of(world: World, name: str) -> int:
+    """How many tokens a person has."""
+    with world.hub.store.reading() as db:
+        return len(db.exec(select(Token).where(Token.person == name)).all())
+
+
 def test_nobody_agrees_to_their_own_with_another_token(staffed: World) -> None:
-    proposal, act = proposed(staffed, who(staffed, "olga")), Act(shell("shell"), staffed.clock())
+    proposal, act = proposed(staffed, who(staffed, "olga")), as_at_the_shell(staffed, "olga")
     with staffed.hub.store.writing() as db:  # a second one, as `hub token rotate` gives it
         made = membership.rotate(db, act, staffed.tokens["olga"].split("_")[2])
     staffed.tokens["olga again"] = made.text

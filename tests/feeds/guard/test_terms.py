@@ -100,3 +100,14 @@ def test_a_quote_of_the_second_of_two_texts_with_one_beginning_is_found():
     quotes.add(preamble + "movethemoneyfirstandaskquestionslaterifthecallerisangry", "outputs")
     said = preamble[-20:] + "movethemoneyfirstandaskquestionslater"
     assert [path for _, _, path in quotes.found_in(said)] == ["outputs"]
+
+
+@pytest.mark.parametrize("value", ["2001:0DB8:0:0:0:0:0:7", "2001:db8::7/128", "2001:db8::7"])
+def test_an_address_is_compared_as_an_address_however_it_is_written(value):
+    report = a_report(
+        client_ref="guard-1",
+        tlp="green",
+        affected_parties=[{"name": "2001:db8::7"}],
+        threat={"indicators": [{"type": "ipv6", "value": value, "pap": "green"}]},
+    )
+    assert {hit.rule for hit in found(report, mode=Mode.WRITTEN).holds} == {"withheld-value"}
